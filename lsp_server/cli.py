@@ -1,0 +1,226 @@
+"""The command `midfill`."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+import os
+import re
+import sys
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from lsp_server import __version__, config
+from lsp_server.core import Report, Snapshot, lines_of
+from lsp_server.engine.worker import LoadOptions, load
+from lsp_server.errors import InputError, MidfillError
+from lsp_server.models import catalogue
+from lsp_server.pipeline import Pipeline
+
+LOOPBACK = "127.0.0.1"
+# What marks the top of a workspace, on the way up from a file.
+ROOT_MARKS = (".git", ".hg", "pyproject.toml", "package.json", "Cargo.toml", "go.mod")
+LINES_BEFORE, LINES_AFTER = 8, 4
+ADDRESS = re.compile(r"(?:(?P<host>\[[^\]]+\]|[^:]*):)?(?P<port>\d{1,5})")
+
+log = logging.getLogger("lsp_server")
+app = typer.Typer(
+    help="Inline code completion with a model on your own machine.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A position in a file, counted from 1, as compilers print it; a column is a character."""
+
+    file: Path
+    line: int
+    column: int
+
+
+def parse_place(text: str) -> Place:
+    """Read ``FILE:LINE:COLUMN``; the file's name may hold colons itself, as ``C:\\a.py`` does.
+
+    Raises:
+        InputError: it has another form.
+    """
+    match = re.fullmatch(r"(.+):(\d+):(\d+)", text)
+    if match is None:
+        raise InputError(f"{text!r} is not of the form FILE:LINE:COLUMN: try `midfill complete src/app.py:12:5`.")
+    return Place(Path(match[1]), int(match[2]), int(match[3]))
+
+
+def read(place: Place) -> Snapshot:
+    """Return a file with the cursor at a place.
+
+    Raises:
+        InputError: there is no such file or no such place in it, or it is not UTF-8 text.
+    """
+    try:
+        # Line ends are kept: the suggestion takes the file's own.
+        text = place.file.read_bytes().decode("utf-8")
+    except OSError as error:
+        raise InputError(f"{place.file} cannot be read: {error.strerror}.") from error
+    except UnicodeDecodeError as error:
+        raise InputError(f"{place.file} is not UTF-8 text: convert it, or choose another file.") from error
+    lines = re.split(r"\r\n|\n|\r", text)
+    if not 1 <= place.line <= len(lines):
+        raise InputError(f"{place.file} has no line {place.line}: its last is {len(lines)}.")
+    # A byte order mark is no character of the line that one sees.
+    mark = len(lines[0]) - len(lines[0].removeprefix("\ufeff")) if place.line == 1 else 0
+    length = len(lines[place.line - 1]) - mark
+    if not 1 <= place.column <= length + 1:
+        raise InputError(
+            f"Line {place.line} of {place.file} has no column {place.column}: its end is column {length + 1}."
+        )
+    ends = [match.end() for match in re.finditer(r"\r\n|\n|\r", text)]
+    offset = [0, *ends][place.line - 1] + mark + place.column - 1
+    path = place.file.absolute()
+    return Snapshot(path, workspace_root(path), text, offset)
+
+
+def workspace_root(path: Path) -> Path:
+    """Return the nearest folder above a file that looks like the top of a project, or its directory."""
+    for folder in path.parents:
+        if any((folder / mark).exists() for mark in ROOT_MARKS):
+            return folder
+    return path.parent
+
+
+def parse_address(text: str) -> tuple[str, int]:
+    """Read ``HOST:PORT`` or ``PORT``; the loopback address where no host is named.
+
+    Raises:
+        InputError: it has another form, or there is no such port.
+    """
+    match = ADDRESS.fullmatch(text)
+    if match is None or int(match["port"]) > 65535:  # noqa: PLR2004  ports have 16 bits
+        raise InputError(f"{text!r} is not of the form HOST:PORT: try `midfill serve --tcp {LOOPBACK}:9257`.")
+    return (match["host"] or LOOPBACK).strip("[]"), int(match["port"])
+
+
+@app.callback(invoke_without_command=True)
+def options(
+    version: Annotated[bool, typer.Option("--version", help="Print the version and exit.", is_eager=True)] = False,
+) -> None:
+    """Inline code completion with a model on your own machine."""
+    if version:
+        print(f"midfill {__version__}")  # noqa: T201  for programs: without rich's wrapping
+        raise typer.Exit
+
+
+@app.command()
+def serve(
+    tcp: Annotated[
+        str, typer.Option("--tcp", metavar="HOST:PORT", help="Listen there for one client instead of using stdio.")
+    ] = "",
+    stdio: Annotated[bool, typer.Option("--stdio", help="Speak over stdin and stdout; the default.")] = False,
+) -> None:
+    """Run the language server."""
+    from lsp_server import server  # noqa: PLC0415  pygls is not needed by the other commands
+
+    if tcp and stdio:
+        raise InputError("`--tcp` and `--stdio` exclude each other: name one.")
+    _log_to_stderr(config.load([]).settings.log_level)
+    running = server.create()
+    if tcp:
+        running.start_tcp(*parse_address(tcp))
+    else:
+        # Standard output belongs to the protocol: whatever else writes there, C libraries too, goes to stderr.
+        protocol_output = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
+        os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
+        running.start_io(sys.stdin.buffer, protocol_output)
+    # By LSP, leaving without a shutdown is an error.
+    raise typer.Exit(0 if running.protocol.has_shut_down else 1)
+
+
+@app.command()
+def complete(
+    place: Annotated[str, typer.Argument(metavar="FILE:LINE:COLUMN", help="Where the cursor is, counted from 1.")],
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object, as `midfill.explain` gives.")] = False,
+) -> None:
+    """Complete one place of a file and show the suggestion as an editor would."""
+    snapshot = read(parse_place(place))
+    settings, warnings = config.load([])
+    _log_to_stderr(settings.log_level)
+    for warning in warnings:
+        log.warning(warning)
+    path = catalogue.find(settings.model)
+    started = time.perf_counter()
+    worker = load(path, LoadOptions(settings.prompt_tokens + settings.max_tokens, settings.threads, settings.gpu_layers))
+    loaded = (time.perf_counter() - started) * 1000
+    try:
+        report = asyncio.run(Pipeline(worker).complete(snapshot, settings))
+    finally:
+        worker.close()
+    if as_json:
+        print(json.dumps(report.to_json()))  # noqa: T201  for programs: without rich's wrapping
+        return
+    show(snapshot, report, loaded, catalogue.advice(path))
+
+
+def show(snapshot: Snapshot, report: Report, load_milliseconds: float, advice: str) -> None:
+    """Draw the lines around the cursor with the suggestion as ghost text, and what it took."""
+    console = Console()
+    before = lines_of(snapshot.text[: snapshot.offset])[-LINES_BEFORE:]
+    after = lines_of(snapshot.text[snapshot.offset :])[: LINES_AFTER + 1]
+    code = Text("".join(before))
+    code.append(report.suggestion or "", style="italic bright_black")
+    code.append("".join(after))
+    console.print(code.plain and code, soft_wrap=True, end="" if code.plain.endswith("\n") else "\n")
+    console.rule(style="bright_black")
+    if report.reason is not None:
+        console.print(f"No suggestion: {report.to_json()['reason']}.", highlight=False)
+    times = ", ".join(f"{stage} {value:.0f}" for stage, value in report.milliseconds.items())
+    console.print(
+        f"{report.model}: {report.generated_tokens} tokens after {report.prompt_tokens} of prompt, "
+        f"{len(report.chunks)} pieces of other files. Milliseconds: load {load_milliseconds:.0f}, {times}.",
+        highlight=False,
+    )
+    if advice:
+        console.print(advice, style="yellow", highlight=False)
+
+
+@app.command()
+def models() -> None:
+    """List the models that are there and where they lie."""
+    chosen = config.load([]).settings.model
+    table = Table("", "name", "MB", "what it is", "file", box=None, pad_edge=False)
+    for model in catalogue.available():
+        mark = "*" if model.name == chosen else ""
+        size = f"{model.path.stat().st_size / 1e6:.0f}" if model.path.exists() else "missing"
+        table.add_row(mark, model.name, size, model.note, Text(str(model.path), overflow="fold"))
+    console = Console()
+    console.print(table)
+    console.print(f"Put GGUF files into {catalogue.folder()}, or set `model` to a path in {config.user_file()}.")
+
+
+def _log_to_stderr(level: str) -> None:
+    handler = logging.StreamHandler()
+    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
+    log.addHandler(handler)
+    log.setLevel(level.upper())
+    # pygls logs whole messages, code and all, on several levels: that is for debugging only.
+    pygls_log = logging.getLogger("pygls")
+    pygls_log.addHandler(handler)
+    pygls_log.setLevel(logging.DEBUG if level == "debug" else logging.CRITICAL)
+
+
+def main() -> None:
+    """Run the command line; what the user can mend is said in one sentence and exits with 1."""
+    try:
+        app()
+    except MidfillError as error:
+        print(f"midfill: {error}", file=sys.stderr)  # noqa: T201  the sentence is all there is to say
+        sys.exit(1)

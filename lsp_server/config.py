@@ -1,0 +1,174 @@
+"""Settings: their names, defaults and ranges, and how several sources become one.
+
+Sources, the stronger first: the editor (``workspace/configuration``, section ``midfill``, and then
+``initializationOptions``), the user's file, the environment. A key that is unknown or a value that
+does not fit gives one warning that names it, and the next source's value stays in force.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import attrs
+from cattrs import BaseValidationError, Converter
+from cattrs.gen import make_dict_structure_fn, override
+from platformdirs import user_config_path
+
+if sys.version_info >= (3, 11):
+    import tomllib
+else:
+    import tomli as tomllib
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+ENVIRONMENT_PREFIX = "MIDFILL_"
+LOG_LEVELS = ("debug", "info", "warning", "error")
+
+
+def _between(low: int, high: int) -> Any:  # noqa: ANN401  attrs' own type for validators
+    return attrs.validators.and_(attrs.validators.ge(low), attrs.validators.le(high))
+
+
+@attrs.frozen
+class Settings:
+    """All settings; in files and editors each bears its name in camel case, ``maxTokens``."""
+
+    enabled: bool = attrs.field(default=True, metadata={"help": "Whether to suggest anything."})
+    model: str = attrs.field(default="tiny", metadata={"help": "A name from `midfill models`, or the path of a GGUF."})
+    prompt_tokens: int = attrs.field(
+        default=2048, validator=_between(128, 32768), metadata={"help": "The most tokens of a prompt."}
+    )
+    context_tokens: int = attrs.field(
+        default=768, validator=_between(0, 32768), metadata={"help": "How many of them may come from other files."}
+    )
+    max_tokens: int = attrs.field(
+        default=64, validator=_between(1, 1024), metadata={"help": "The most tokens of a suggestion."}
+    )
+    max_milliseconds: int = attrs.field(
+        default=2000, validator=_between(10, 60000), metadata={"help": "The longest time to write one, once it began."}
+    )
+    threads: int = attrs.field(
+        default=0, validator=_between(0, 1024), metadata={"help": "Threads of llama.cpp; 0 lets midfill choose."}
+    )
+    gpu_layers: int = attrs.field(
+        default=-1, validator=_between(-1, 1024), metadata={"help": "Layers kept on the GPU; -1 for all that it takes."}
+    )
+    log_level: str = attrs.field(
+        default="info",
+        validator=attrs.validators.in_(LOG_LEVELS),
+        metadata={"help": "What the log holds: debug, info, warning or error. Only debug shows code."},
+    )
+
+
+class Source(NamedTuple):
+    """Settings from one place; ``name`` says which, for warnings."""
+
+    name: str
+    values: Mapping[str, object]
+
+
+class Loaded(NamedTuple):
+    """The settings in force, and a sentence for each thing that was not usable."""
+
+    settings: Settings
+    warnings: tuple[str, ...]
+
+
+def camel_case(name: str) -> str:
+    """Return the name of a field as files and editors spell it."""
+    first, *rest = name.split("_")
+    return first + "".join(part.capitalize() for part in rest)
+
+
+FIELDS = {camel_case(field.name): field for field in attrs.fields(Settings)}
+
+
+def _strict_converter() -> Converter:
+    # An editor's "64" is a mistake for 64 that should be named, and True is no number: nothing is coerced.
+    converter = Converter()
+
+    def exactly(kind: type) -> None:
+        def structure(value: object, _type: type) -> object:
+            if type(value) is not kind:
+                raise TypeError(f"expected {kind.__name__}, not {type(value).__name__}")
+            return value
+
+        converter.register_structure_hook(kind, structure)
+
+    for kind in (bool, int, str):
+        exactly(kind)
+    renamed = {field.name: override(rename=key) for key, field in FIELDS.items()}
+    converter.register_structure_hook(Settings, make_dict_structure_fn(Settings, converter, **renamed))
+    return converter
+
+
+_CONVERTER = _strict_converter()
+
+
+def merge(sources: list[Source]) -> Loaded:
+    """Return the settings of several sources, the strongest first. Never raises."""
+    warnings = []
+    usable: dict[str, object] = {}
+    for source in reversed(sources):
+        for key, value in source.values.items():
+            if problem := _problem(key, value):
+                warnings.append(f"midfill: {source.name}: {problem}")
+            else:
+                usable[key] = value
+    return Loaded(_CONVERTER.structure(usable, Settings), tuple(warnings))
+
+
+def _problem(key: str, value: object) -> str:
+    if key not in FIELDS:
+        return f"there is no setting `{key}`; it is ignored."
+    try:
+        _CONVERTER.structure({key: value}, Settings)
+    except (BaseValidationError, TypeError, ValueError):
+        return f"`{key}` cannot be {value!r}; it is ignored. {FIELDS[key].metadata['help']}"
+    return ""
+
+
+def user_file() -> Path:
+    """Return the path of the user's file; it need not exist."""
+    return user_config_path("midfill", appauthor=False) / "config.toml"
+
+
+def from_user_file() -> tuple[Source, tuple[str, ...]]:
+    """Return what the user's TOML file says, and a warning where it cannot be read."""
+    path = user_file()
+    try:
+        values = tomllib.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        values = {}
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        return Source(str(path), {}), (f"midfill: {path} is not readable TOML ({error}); it is ignored.",)
+    return Source(str(path), values), ()
+
+
+def from_environment(environment: Mapping[str, str] = os.environ) -> Source:
+    """Return the settings in variables such as ``MIDFILL_MAX_TOKENS``; numbers and true/false are read as such."""
+    values: dict[str, object] = {}
+    for variable, text in environment.items():
+        if variable.startswith(ENVIRONMENT_PREFIX):
+            key = camel_case(variable.removeprefix(ENVIRONMENT_PREFIX).lower())
+            values[key] = _read(text, FIELDS[key].type if key in FIELDS else str)
+    return Source("the environment", values)
+
+
+def _read(text: str, kind: object) -> object:
+    if kind in (bool, "bool"):
+        return {"true": True, "1": True, "false": False, "0": False}.get(text.lower(), text)
+    if kind in (int, "int"):
+        return int(text) if text.removeprefix("-").isdecimal() else text
+    return text
+
+
+def load(editor: list[Source]) -> Loaded:
+    """Return the settings in force: the editor's sources, strongest first, then the file, then the environment."""
+    file, unreadable = from_user_file()
+    loaded = merge([*editor, file, from_environment()])
+    return Loaded(loaded.settings, (*unreadable, *loaded.warnings))

@@ -1,0 +1,1 @@
+"""What the model should see of the rest of the workspace."""

@@ -1,0 +1,122 @@
+"""The values that travel between the stages of one completion.
+
+Knows nothing of LSP, of llama.cpp or of tree-sitter. Positions are offsets in Unicode code points
+of a Python string, ranges are half-open.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field, replace
+from enum import Enum
+from typing import TYPE_CHECKING, TypedDict
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+def lines_of(text: str) -> list[str]:
+    """Return the lines of a text, each with its ``\\n``; form feeds and the like do not end a line."""
+    return re.findall(r"[^\n]*\n|[^\n]+", text)
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """A document and the cursor in it, at the moment when a completion was asked for.
+
+    ``path`` is the document's file, ``None`` for one that has none (an untitled buffer); ``root`` is
+    the folder of the workspace that holds it, or its own directory. ``offset`` is the cursor, in
+    ``[0, len(text)]``.
+    """
+
+    path: Path | None
+    root: Path | None
+    text: str
+    offset: int
+
+    @property
+    def name(self) -> str:
+        """What the prompt calls the file: its path below ``root`` with forward slashes; empty without a file."""
+        return self.path.relative_to(self.root).as_posix() if self.path and self.root else ""
+
+    @property
+    def repository(self) -> str:
+        """What the prompt calls the workspace: the name of ``root``; empty without a file."""
+        return self.root.name if self.root else ""
+
+
+@dataclass(frozen=True, slots=True)
+class Chunk:
+    """A piece of another file that the model is shown before the current one.
+
+    ``path`` is relative to the workspace, with forward slashes. ``text`` goes into the prompt as it
+    is. ``reason`` says in a few words why the piece was chosen; ``midfill.explain`` shows it.
+    """
+
+    path: str
+    text: str
+    reason: str
+
+
+class Reason(Enum):
+    """Why nothing is shown; each value is a sentence for ``midfill.explain``."""
+
+    SWITCHED_OFF = "midfill is switched off in the settings"
+    NOT_OPEN = "the editor has not opened this document"
+    TOO_LARGE = "the document is larger than midfill reads"
+    NO_MODEL = "no model is loaded"
+    ENGINE_FAILED = "llama.cpp failed while it evaluated the prompt"
+    SUPERSEDED = "the request was cancelled, or a newer one took its place"
+    EMPTY = "the model wrote nothing here"
+    FAILED = "midfill failed; its log says more"
+    REPEATS_WHAT_FOLLOWS = "the model wrote what already follows the cursor"
+
+
+class ChunkReport(TypedDict):
+    """What ``midfill.explain`` says of a chunk."""
+
+    path: str
+    tokens: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """One request from end to end: what the prompt held, what it cost, and what came of it.
+
+    ``reused_tokens`` of the prompt were in the KV cache, ``evaluated_tokens`` were not; they add up
+    to ``prompt_tokens`` unless the request ended early. ``milliseconds`` is by stage, in the order
+    of the stages. Either ``suggestion`` or ``reason`` is ``None``; ``detail`` adds to a reason.
+    """
+
+    model: str
+    chunks: tuple[ChunkReport, ...] = ()
+    prompt_tokens: int = 0
+    reused_tokens: int = 0
+    evaluated_tokens: int = 0
+    generated_tokens: int = 0
+    milliseconds: dict[str, float] = field(default_factory=dict)
+    suggestion: str | None = None
+    reason: Reason | None = None
+    detail: str = ""
+
+    def without_suggestion(self, reason: Reason, detail: str = "") -> Report:
+        """Return the same report, ending in ``reason``."""
+        return replace(self, suggestion=None, reason=reason, detail=detail)
+
+    def to_json(self) -> dict[str, object]:
+        """Return what ``midfill.explain`` and ``midfill complete --json`` give."""
+        reason = None
+        if self.reason is not None:
+            reason = f"{self.reason.value}: {self.detail}" if self.detail else self.reason.value
+        return {
+            "model": self.model,
+            "chunks": [dict(chunk) for chunk in self.chunks],
+            "promptTokens": self.prompt_tokens,
+            "reusedTokens": self.reused_tokens,
+            "evaluatedTokens": self.evaluated_tokens,
+            "generatedTokens": self.generated_tokens,
+            "milliseconds": {stage: round(value, 3) for stage, value in self.milliseconds.items()},
+            "suggestion": self.suggestion,
+            "reason": reason,
+        }

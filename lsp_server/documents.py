@@ -1,0 +1,153 @@
+"""The open documents, as the editor has them: the text behind didOpen and didChange.
+
+pygls' own documents are not used: they end lines at form feeds and other characters that do not end
+a line in LSP, and read from the disk what the editor never opened.
+
+Positions: a line ends with ``\\n``, ``\\r\\n`` or ``\\r`` (LSP 3.17, "Text Documents"), and a character is
+a code unit of the encoding that was negotiated. A position behind the end of its line means that end,
+and one inside a character means its start.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+from urllib.parse import unquote
+
+from lsprotocol import types
+from pygls.uris import to_fs_path
+
+from lsp_server.core import Snapshot
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+LINE_END = re.compile(r"\r\n|\n|\r")
+LONE_RETURN = re.compile(r"\r(?!\n)")
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """An open document. ``uri`` is spelled as the editor spells it."""
+
+    uri: str
+    language: str
+    version: int
+    text: str
+
+
+def units(text: str, encoding: str) -> int:
+    """Return how many code units of ``encoding`` (utf-8, utf-16 or utf-32) a text takes."""
+    if encoding == types.PositionEncodingKind.Utf32 or text.isascii():
+        return len(text)
+    if encoding == types.PositionEncodingKind.Utf8:
+        return len(text.encode("utf-8", "surrogatepass"))
+    return len(text.encode("utf-16-le", "surrogatepass")) // 2
+
+
+def offset_at(text: str, position: types.Position, encoding: str) -> int:
+    """Return the offset of a position in a text; a line behind the last means the end."""
+    start, end = _line_range(text, position.line)
+    line = text[start:end]
+    if line.isascii() or encoding == types.PositionEncodingKind.Utf32:
+        return start + min(position.character, len(line))
+    passed = 0
+    for index, character in enumerate(line):
+        passed += units(character, encoding)
+        if passed > position.character:
+            return start + index
+    return end
+
+
+def _line_range(text: str, number: int) -> tuple[int, int]:
+    """Return where a line starts and ends, without its line end; an empty range at the end where there is none."""
+    if LONE_RETURN.search(text):
+        ends = [(match.start(), match.end()) for match in LINE_END.finditer(text)]
+        starts = [0, *(end for _, end in ends)]
+        if number >= len(starts):
+            return len(text), len(text)
+        return starts[number], ends[number][0] if number < len(ends) else len(text)
+    # Splitting is many times faster than a loop over the lines of a large document.
+    before = text.split("\n", number)
+    if len(before) <= number:
+        return len(text), len(text)
+    start = len(text) - len(before[-1])
+    end = text.find("\n", start)
+    end = len(text) if end < 0 else end
+    return start, end - 1 if text.endswith("\r", start, end) and end < len(text) else end
+
+
+def position_at(text: str, offset: int, encoding: str) -> types.Position:
+    """Return the position of an offset in ``[0, len(text)]``."""
+    line, start = 0, 0
+    for match in LINE_END.finditer(text, 0, offset):
+        line, start = line + 1, match.end()
+    return types.Position(line, units(text[start:offset], encoding))
+
+
+def apply_change(text: str, change: types.TextDocumentContentChangeEvent, encoding: str) -> str:
+    """Return the text after one change of a didChange."""
+    if isinstance(change, types.TextDocumentContentChangeWholeDocument):
+        return change.text
+    start = offset_at(text, change.range.start, encoding)
+    end = max(start, offset_at(text, change.range.end, encoding))
+    return text[:start] + change.text + text[end:]
+
+
+class Documents:
+    """The open documents by URI, and the folders that the editor works in."""
+
+    def __init__(self) -> None:
+        self.encoding: str = types.PositionEncodingKind.Utf16
+        self._open: dict[str, Document] = {}
+
+    def open(self, item: types.TextDocumentItem) -> None:
+        """Take a document over from the editor."""
+        self._open[unquote(item.uri)] = Document(item.uri, item.language_id, item.version, item.text)
+
+    def change(
+        self,
+        identifier: types.VersionedTextDocumentIdentifier,
+        changes: Sequence[types.TextDocumentContentChangeEvent],
+    ) -> bool:
+        """Apply the changes in their order; return whether the document is open."""
+        document = self.get(identifier.uri)
+        if document is None:
+            return False
+        text = document.text
+        for change in changes:
+            text = apply_change(text, change, self.encoding)
+        self._open[unquote(identifier.uri)] = replace(document, version=identifier.version, text=text)
+        return True
+
+    def close(self, uri: str) -> None:
+        """Forget a document; one that is not open is no error."""
+        self._open.pop(unquote(uri), None)
+
+    def get(self, uri: str) -> Document | None:
+        """Return an open document, ``None`` where the editor has not opened it."""
+        return self._open.get(unquote(uri))
+
+    def snapshot(self, uri: str, position: types.Position, folders: Iterable[str]) -> Snapshot | None:
+        """Return an open document with the cursor, ``None`` where it is not open.
+
+        ``folders`` are the URIs of the workspace's folders; the innermost that holds the document is
+        its root, and its own directory where none does.
+        """
+        document = self.get(uri)
+        if document is None:
+            return None
+        path = file_path(document.uri)
+        root = None
+        if path is not None:
+            holding = [f for f in map(file_path, folders) if f is not None and path.is_relative_to(f) and f != path]
+            root = max(holding, key=lambda folder: len(folder.parts), default=path.parent)
+        return Snapshot(path, root, document.text, offset_at(document.text, position, self.encoding))
+
+
+def file_path(uri: str) -> Path | None:
+    """Return the path of a ``file:`` URI, ``None`` for any other."""
+    path = to_fs_path(uri)
+    return Path(path) if path else None

@@ -1,0 +1,1 @@
+"""The prompt: where the document is split, and what the model is given in which order."""

@@ -1,0 +1,302 @@
+"""The language server: LSP messages in, calls of the pipeline, answers out. Handlers of a few lines."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+import uuid
+from typing import TYPE_CHECKING, Any
+
+from cachetools import LRUCache
+from lsprotocol import types
+from pygls.exceptions import JsonRpcInvalidParams, JsonRpcParseError
+from pygls.lsp.server import LanguageServer
+
+from lsp_server import __version__, config
+from lsp_server.core import Reason, Report
+from lsp_server.documents import position_at
+from lsp_server.engine.worker import LoadOptions, load
+from lsp_server.errors import MidfillError
+from lsp_server.models import catalogue
+from lsp_server.pipeline import Pipeline
+from lsp_server.protocol import Protocol, snapshot_when_read
+
+if TYPE_CHECKING:
+    from lsp_server.core import Snapshot
+
+log = logging.getLogger(__name__)
+
+SECTION = "midfill"
+EXPLAIN = "midfill.explain"
+# Documents whose last request `midfill.explain` remembers.
+REMEMBERED_REPORTS = 256
+# A client that says that it answers workspace/configuration and does not, must not hold the model up.
+CONFIGURATION_SECONDS = 5.0
+MESSAGE_TYPES = {
+    logging.ERROR: types.MessageType.Error,
+    logging.WARNING: types.MessageType.Warning,
+    logging.INFO: types.MessageType.Info,
+    logging.DEBUG: types.MessageType.Log,
+}
+
+
+class Server(LanguageServer):
+    """One client's server: its settings, its model, the request under way in each document."""
+
+    protocol: Protocol
+
+    def __init__(self) -> None:
+        super().__init__(SECTION, __version__, protocol_cls=Protocol)
+        self.settings = config.Settings()
+        self._initialization_options: dict[str, object] = {}
+        self._pipeline: asyncio.Task[Pipeline] | None = None
+        self._running: dict[str, asyncio.Task[Any]] = {}
+        self._reports: LRUCache[str, Report] = LRUCache(REMEMBERED_REPORTS)
+        self._warned: set[str] = set()
+
+    # --- settings and model --------------------------------------------------------------------------
+
+    def initialize(self, options: object) -> None:
+        """Note the client's initializationOptions; settings may stand in a section ``midfill`` of them or alone."""
+        values = options.get(SECTION, options) if isinstance(options, dict) else {}
+        self._initialization_options = values if isinstance(values, dict) else {}
+        logging.getLogger("lsp_server").addHandler(ClientLog(self))
+
+    async def configure(self) -> None:
+        """Gather the settings from all sources, warn of what is not usable, and load the model they name."""
+        editor = config.Source("the editor's settings", await self._editor_settings())
+        options = config.Source("initializationOptions", self._initialization_options)
+        before, (self.settings, warnings) = self.settings, config.load([editor, options])
+        logging.getLogger("lsp_server").setLevel(self.settings.log_level.upper())
+        for warning in warnings:
+            self._tell(types.MessageType.Warning, warning)
+        if self._pipeline is None or _load_options(before) != _load_options(self.settings):
+            await self._change_model()
+
+    async def _editor_settings(self) -> dict[str, object]:
+        workspace = self.client_capabilities.workspace
+        if workspace is None or not workspace.configuration:
+            return {}
+        params = types.ConfigurationParams([types.ConfigurationItem(section=SECTION)])
+        try:
+            answer = await asyncio.wait_for(self.workspace_configuration_async(params), CONFIGURATION_SECONDS)
+        except Exception as error:  # noqa: BLE001  whatever a client does wrong here, its other settings count
+            log.warning("The editor did not answer workspace/configuration: %s", error or type(error).__name__)
+            return {}
+        values = answer[0] if answer else None
+        # A null means that the client has no value, by the specification.
+        return {k: v for k, v in values.items() if v is not None} if isinstance(values, dict) else {}
+
+    async def _change_model(self) -> None:
+        """Load the model of the settings; one that is running answers until then, and stays if it fails."""
+        old = self._pipeline
+        new = asyncio.ensure_future(self._load())
+        if old is None:
+            self._pipeline = new
+        try:
+            await asyncio.shield(new)
+        except MidfillError as error:
+            self._tell(types.MessageType.Error, f"midfill: {error}")
+            return
+        self._pipeline = new
+        if old is not None:
+            await _close(old)
+
+    async def _load(self) -> Pipeline:
+        path = catalogue.find(self.settings.model)
+        loop, progress = asyncio.get_running_loop(), Progress(self)
+        options = LoadOptions(self.settings.prompt_tokens + self.settings.max_tokens, *_load_options(self.settings)[1:])
+
+        def report(share: float) -> None:
+            loop.call_soon_threadsafe(progress.report, share)
+
+        loading = asyncio.ensure_future(asyncio.to_thread(load, path, options, report))
+        await progress.begin(f"midfill: loading {path.name}")
+        try:
+            engine = await loading
+            pipeline = await asyncio.to_thread(Pipeline, engine)
+        finally:
+            progress.end()
+        log.info("The model is %s (%s).", engine.info.name, path)
+        if advice := catalogue.advice(path):
+            self._tell(types.MessageType.Info, f"midfill: {advice}")
+        return pipeline
+
+    async def close(self) -> None:
+        """Free the model, once what runs has stopped."""
+        if self._pipeline is not None:
+            await _close(self._pipeline)
+
+    def _tell(self, kind: types.MessageType, text: str) -> None:
+        """Show a sentence to the user, once."""
+        if text not in self._warned:
+            self._warned.add(text)
+            self.window_show_message(types.ShowMessageParams(kind, text))
+
+    # --- requests ------------------------------------------------------------------------------------
+
+    async def answer(self, uri: str, snapshot: Snapshot | None) -> types.InlineCompletionList:
+        """Complete a document; a request of the same document that still runs is cancelled."""
+        if previous := self._running.get(uri):
+            previous.cancel()
+        task = asyncio.current_task()
+        assert task is not None  # noqa: S101  a coroutine runs in a task
+        self._running[uri] = task
+        try:
+            report = await self._report(snapshot)
+        except asyncio.CancelledError:
+            report = Report(self._model_name()).without_suggestion(Reason.SUPERSEDED)
+            raise
+        finally:
+            if self._running.get(uri) is task:
+                del self._running[uri]
+                self._reports[uri] = report
+        self._trace(uri, report)
+        if report.suggestion is None or snapshot is None:
+            return types.InlineCompletionList([])
+        cursor = position_at(snapshot.text, snapshot.offset, self.protocol.documents.encoding)
+        item = types.InlineCompletionItem(insert_text=report.suggestion, range=types.Range(cursor, cursor))
+        return types.InlineCompletionList([item])
+
+    async def _report(self, snapshot: Snapshot | None) -> Report:
+        if snapshot is None:
+            return Report(self._model_name()).without_suggestion(Reason.NOT_OPEN)
+        if self._pipeline is None:
+            # Before `initialized`, which some clients send late or never.
+            await self.configure()
+        assert self._pipeline is not None  # noqa: S101  configure() has set it
+        try:
+            pipeline = await asyncio.shield(self._pipeline)
+        except MidfillError as error:
+            return Report("").without_suggestion(Reason.NO_MODEL, str(error))
+        try:
+            return await pipeline.complete(snapshot, self.settings)
+        except Exception:
+            # The editor gets an empty answer and the log the traceback: a server that answers with
+            # errors is one that editors switch off.
+            log.exception("A completion failed.")
+            return Report(pipeline.engine.info.name).without_suggestion(Reason.FAILED)
+
+    def explain(self, uri: str) -> dict[str, object] | None:
+        """Return the last request of a document as JSON; ``None`` where there was none."""
+        report = self._reports.get(uri)
+        return report.to_json() if report else None
+
+    def _model_name(self) -> str:
+        task = self._pipeline
+        is_loaded = task is not None and task.done() and not task.cancelled() and task.exception() is None
+        return task.result().engine.info.name if task is not None and is_loaded else ""
+
+    def _trace(self, uri: str, report: Report) -> None:
+        if self.protocol.trace == types.TraceValue.Off:
+            return
+        outcome = "a suggestion" if report.suggestion else report.reason.value if report.reason else ""
+        message = f"{uri}: {outcome}, {report.milliseconds.get('total', 0):.0f} ms"
+        # What was suggested is code: it stands in `midfill.explain`, not in a trace.
+        details = {**report.to_json(), "suggestion": None}
+        verbose = json.dumps(details) if self.protocol.trace == types.TraceValue.Verbose else None
+        self.log_trace(types.LogTraceParams(message, verbose))
+
+    def report_server_error(self, error: Exception, source: object) -> None:
+        """Log what pygls could not handle, and answer what is not JSON as JSON-RPC 2.0 asks."""
+        log.error("%s: %s", getattr(source, "__name__", source), error)
+        if isinstance(error, json.JSONDecodeError | UnicodeDecodeError):
+            parse_error = JsonRpcParseError().to_response_error()
+            self.protocol._send_data(types.ResponseErrorMessage(None, parse_error))  # noqa: SLF001  no public way
+
+
+class Progress:
+    """A work-done progress that the server begins by itself; does nothing where the client shows none."""
+
+    def __init__(self, server: Server) -> None:
+        self._server = server
+        self._token = str(uuid.uuid4())
+        self._is_shown = False
+
+    async def begin(self, title: str) -> None:
+        """Show the progress, if the client can."""
+        window = self._server.client_capabilities.window
+        if window is None or not window.work_done_progress:
+            return
+        try:
+            created = self._server.work_done_progress.create_async(self._token)
+            await asyncio.wait_for(created, CONFIGURATION_SECONDS)
+        except Exception as error:  # noqa: BLE001  a progress that is not shown must not stop the loading
+            log.warning("The editor shows no progress: %s", error or type(error).__name__)
+            return
+        begin = types.WorkDoneProgressBegin(title=title, percentage=0, cancellable=False)
+        self._server.work_done_progress.begin(self._token, begin)
+        self._is_shown = True
+
+    def report(self, share: float) -> None:
+        """Show how much is done, from 0 to 1."""
+        if self._is_shown:
+            value = types.WorkDoneProgressReport(percentage=round(share * 100))
+            self._server.work_done_progress.report(self._token, value)
+
+    def end(self) -> None:
+        """Take the progress away; nothing is reported afterwards."""
+        if self._is_shown:
+            self._is_shown = False
+            self._server.work_done_progress.end(self._token, types.WorkDoneProgressEnd())
+
+
+class ClientLog(logging.Handler):
+    """Sends midfill's log to the client as ``window/logMessage``, from any thread."""
+
+    def __init__(self, server: Server) -> None:
+        super().__init__()
+        self._server = server
+        self._loop = asyncio.get_running_loop()
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Send one record, unless the client has gone."""
+        params = types.LogMessageParams(MESSAGE_TYPES.get(record.levelno, types.MessageType.Log), self.format(record))
+        if not self._loop.is_closed():
+            self._loop.call_soon_threadsafe(self._server.window_log_message, params)
+
+
+def _load_options(settings: config.Settings) -> tuple[str, int, int]:
+    return settings.model, settings.threads, settings.gpu_layers
+
+
+async def _close(pipeline: asyncio.Task[Pipeline]) -> None:
+    try:
+        engine = (await pipeline).engine
+    except MidfillError:
+        return
+    await asyncio.to_thread(engine.close)
+
+
+def create() -> Server:
+    """Return a server with its handlers, ready to be started on a transport."""
+    server = Server()
+
+    @server.feature(types.INITIALIZE)
+    def initialize(ls: Server, params: types.InitializeParams) -> None:
+        ls.initialize(params.initialization_options)
+
+    @server.feature(types.INITIALIZED)
+    async def initialized(ls: Server, _params: types.InitializedParams) -> None:
+        await ls.configure()
+
+    @server.feature(types.WORKSPACE_DID_CHANGE_CONFIGURATION)
+    async def did_change_configuration(ls: Server, _params: types.DidChangeConfigurationParams) -> None:
+        await ls.configure()
+
+    @server.feature(types.TEXT_DOCUMENT_INLINE_COMPLETION, types.InlineCompletionOptions())
+    async def inline_completion(ls: Server, params: types.InlineCompletionParams) -> types.InlineCompletionList:
+        return await ls.answer(params.text_document.uri, snapshot_when_read.get())
+
+    @server.feature(types.SHUTDOWN)
+    async def shutdown(ls: Server, *_params: None) -> None:
+        await ls.close()
+
+    @server.command(EXPLAIN)
+    def explain(ls: Server, *arguments: Any) -> dict[str, object] | None:  # noqa: ANN401  whatever a client sends
+        if len(arguments) != 1 or not isinstance(arguments[0], str):
+            raise JsonRpcInvalidParams(f"{EXPLAIN} takes one argument, the document's URI.")
+        return ls.explain(arguments[0])
+
+    return server
