@@ -1,0 +1,143 @@
+"""A language client for the tests: pygls' own, over the pipes of a real server process."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import sys
+from typing import TYPE_CHECKING, Any
+
+from lsprotocol import types
+from pygls.lsp.client import LanguageClient
+
+from tests.cursor import unmark
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+    from pathlib import Path
+
+SERVE = (sys.executable, "-m", "lsp_server", "serve")
+
+
+class Client(LanguageClient):
+    """Keeps what the server says, and answers what it asks."""
+
+    def __init__(self, configuration: Any) -> None:
+        super().__init__("midfill-tests", "0")
+        self.messages: list[types.ShowMessageParams] = []
+        self.logs: list[types.LogMessageParams] = []
+        self.traces: list[types.LogTraceParams] = []
+        self.progress: list[Any] = []
+        self.configuration = configuration
+        self.arrived = asyncio.Condition()
+
+        @self.feature(types.WINDOW_SHOW_MESSAGE)
+        async def show_message(params: types.ShowMessageParams) -> None:
+            await self._keep(self.messages, params)
+
+        @self.feature(types.WINDOW_LOG_MESSAGE)
+        async def log_message(params: types.LogMessageParams) -> None:
+            await self._keep(self.logs, params)
+
+        @self.feature(types.LOG_TRACE)
+        async def log_trace(params: types.LogTraceParams) -> None:
+            await self._keep(self.traces, params)
+
+        @self.feature(types.PROGRESS)
+        async def progress(params: types.ProgressParams) -> None:
+            await self._keep(self.progress, params.value)
+
+        @self.feature(types.WINDOW_WORK_DONE_PROGRESS_CREATE)
+        def create_progress(_params: types.WorkDoneProgressCreateParams) -> None:
+            return None
+
+        @self.feature(types.WORKSPACE_CONFIGURATION)
+        def configuration_of(params: types.ConfigurationParams) -> list[Any]:
+            return [self.configuration for _ in params.items]
+
+    async def _keep(self, kept: list[Any], value: Any) -> None:
+        async with self.arrived:
+            kept.append(value)
+            self.arrived.notify_all()
+
+    async def wait_for(self, condition: Any) -> None:
+        """Wait until a condition on what the server has said is true."""
+        async with self.arrived:
+            await asyncio.wait_for(self.arrived.wait_for(condition), 30)
+
+    def open(self, uri: str, text: str, language: str = "python") -> None:
+        """Send didOpen."""
+        item = types.TextDocumentItem(uri, language, 1, text)
+        self.text_document_did_open(types.DidOpenTextDocumentParams(item))
+
+    def change(self, uri: str, *changes: types.TextDocumentContentChangeEvent, version: int = 2) -> None:
+        """Send didChange."""
+        identifier = types.VersionedTextDocumentIdentifier(version, uri)
+        self.text_document_did_change(types.DidChangeTextDocumentParams(identifier, list(changes)))
+
+    async def complete(self, uri: str, line: int, character: int) -> list[types.InlineCompletionItem]:
+        """Ask for inline completions."""
+        answer = await self.text_document_inline_completion_async(completion_params(uri, line, character))
+        assert isinstance(answer, types.InlineCompletionList)
+        return list(answer.items)
+
+    async def complete_marked(self, uri: str, marked: str) -> list[types.InlineCompletionItem]:
+        """Open a document with a cursor mark and ask at the mark; for texts of ASCII characters."""
+        text, offset = unmark(marked)
+        self.open(uri, text)
+        before = text[:offset].split("\n")
+        return await self.complete(uri, len(before) - 1, len(before[-1]))
+
+    async def explain(self, uri: str) -> dict[str, Any]:
+        """Ask for the last request of a document."""
+        params = types.ExecuteCommandParams("midfill.explain", [uri])
+        answer = await self.workspace_execute_command_async(params)
+        return answer if isinstance(answer, dict) else vars(answer)
+
+
+def completion_params(uri: str, line: int, character: int) -> types.InlineCompletionParams:
+    """Return the parameters of an inline completion."""
+    return types.InlineCompletionParams(
+        context=types.InlineCompletionContext(types.InlineCompletionTriggerKind.Automatic),
+        text_document=types.TextDocumentIdentifier(uri),
+        position=types.Position(line, character),
+    )
+
+
+def initialize_params(folder: Path | None, encodings: list[str], options: Any) -> types.InitializeParams:
+    """Return what an editor with all capabilities that midfill uses sends first."""
+    return types.InitializeParams(
+        capabilities=types.ClientCapabilities(
+            general=types.GeneralClientCapabilities(
+                position_encodings=[types.PositionEncodingKind(e) for e in encodings] or None
+            ),
+            window=types.WindowClientCapabilities(work_done_progress=True),
+            workspace=types.WorkspaceClientCapabilities(configuration=True),
+        ),
+        workspace_folders=[types.WorkspaceFolder(folder.as_uri(), folder.name)] if folder else None,
+        initialization_options=options,
+    )
+
+
+@contextlib.asynccontextmanager
+async def serving(
+    folder: Path | None = None,
+    *,
+    configuration: Any = None,
+    options: Any = None,
+    encodings: list[str] | None = None,
+) -> AsyncIterator[Client]:
+    """Start a server, initialize it, and leave it by the book: its exit status must be 0."""
+    client = Client(configuration)
+    await client.start_io(*SERVE)
+    await client.initialize_async(initialize_params(folder, encodings or ["utf-16"], options))
+    client.initialized(types.InitializedParams())
+    try:
+        yield client
+    finally:
+        await client.shutdown_async(None)
+        client.exit(None)
+        assert client._server is not None
+        status = await asyncio.wait_for(client._server.wait(), 30)
+        await client.stop()
+    assert status == 0

@@ -1,0 +1,87 @@
+"""Who may import whom: the levels of ARCHITECTURE.md, and the libraries that one module alone may import."""
+
+from __future__ import annotations
+
+import ast
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import lsp_server
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+PACKAGE = Path(lsp_server.__file__).parent
+
+# The first imports from those behind it, never the other way. Packages and modules of one level do not
+# import each other.
+LEVELS = (
+    {"__main__"},
+    {"cli"},
+    {"server"},
+    {"protocol"},
+    {"documents"},
+    {"pipeline"},
+    {"context", "prompt", "engine", "suggestion", "models"},
+    {"config", "metrics"},
+    {"core"},
+    {"errors"},
+)
+ONLY_IN = {
+    "llama_cpp": {"engine/llama.py"},
+    "tree_sitter": {"context/syntax.py"},
+    "pygls": {"server.py", "protocol.py", "documents.py"},
+    "lsprotocol": {"server.py", "protocol.py", "documents.py"},
+    "rich": {"cli.py"},
+    "typer": {"cli.py"},
+}
+LEVEL_OF = {name: level for level, names in enumerate(LEVELS) for name in names}
+
+
+def imports() -> Iterator[tuple[str, str]]:
+    """Yield (file of the package, name of the module that it imports), those for type checking too."""
+    for file in sorted(PACKAGE.rglob("*.py")):
+        path = file.relative_to(PACKAGE).as_posix()
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Import):
+                yield from ((path, alias.name) for alias in node.names)
+            elif isinstance(node, ast.ImportFrom):
+                assert node.level == 0, f"{path} imports relatively"
+                yield path, node.module or ""
+                # `from lsp_server import config` names a module behind the import.
+                yield from ((path, f"{node.module}.{alias.name}") for alias in node.names)
+
+
+def part_of(module: str) -> str:
+    """Return the top-level part of a dotted name of this package: ``engine`` of ``lsp_server.engine.llama``."""
+    return module.split(".")[1] if module.startswith("lsp_server.") else ""
+
+
+def test_every_module_has_a_level() -> None:
+    parts = {file.relative_to(PACKAGE).parts[0].removesuffix(".py") for file in PACKAGE.rglob("*.py")}
+    assert parts - {"__init__"} == set(LEVEL_OF)
+
+
+def test_imports_go_down() -> None:
+    wrong = []
+    for path, module in imports():
+        importer, imported = path.partition("/")[0].removesuffix(".py"), part_of(module)
+        if imported in LEVEL_OF and importer in LEVEL_OF and importer != imported:
+            wrong += [f"{path} imports {module}"] if LEVEL_OF[imported] <= LEVEL_OF[importer] else []
+    assert not wrong
+
+
+def test_libraries_with_a_single_importer() -> None:
+    wrong = [
+        f"{path} imports {module}"
+        for path, module in imports()
+        for library, allowed in ONLY_IN.items()
+        if (module == library or module.startswith((f"{library}.", f"{library}_"))) and path not in allowed
+    ]
+    assert not wrong
+
+
+def test_the_check_sees_imports() -> None:
+    found = set(imports())
+    assert ("engine/llama.py", "llama_cpp") in found
+    assert ("pipeline.py", "lsp_server.prompt.anchor") in found
