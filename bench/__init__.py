@@ -1,0 +1,1 @@
+"""Benchmarks, and the recipe of the embedded model. Not part of the installed package."""

@@ -20,7 +20,8 @@ from rich.text import Text
 
 from lsp_server import __version__, config
 from lsp_server.core import Report, Snapshot, lines_of
-from lsp_server.engine.worker import LoadOptions, load
+from lsp_server.engine.interface import LoadOptions
+from lsp_server.engine.worker import load
 from lsp_server.errors import InputError, MidfillError
 from lsp_server.models import catalogue
 from lsp_server.pipeline import Pipeline
@@ -50,7 +51,7 @@ class Place:
 
 
 def parse_place(text: str) -> Place:
-    """Read ``FILE:LINE:COLUMN``; the file's name may hold colons itself, as ``C:\\a.py`` does.
+    r"""Read ``FILE:LINE:COLUMN``; the file's name may hold colons itself, as ``C:\a.py`` does.
 
     Raises:
         InputError: it has another form.
@@ -135,6 +136,8 @@ def serve(
     _log_to_stderr(config.load([]).settings.log_level)
     running = server.create()
     if tcp:
+        # This logger says where the server listens, which one has to know where the port is 0.
+        logging.getLogger("pygls.server").setLevel(logging.INFO)
         running.start_tcp(*parse_address(tcp))
     else:
         # Standard output belongs to the protocol: whatever else writes there, C libraries too, goes to stderr.
@@ -158,7 +161,9 @@ def complete(
         log.warning(warning)
     path = catalogue.find(settings.model)
     started = time.perf_counter()
-    worker = load(path, LoadOptions(settings.prompt_tokens + settings.max_tokens, settings.threads, settings.gpu_layers))
+    worker = load(
+        path, LoadOptions(settings.prompt_tokens + settings.max_tokens, settings.threads, settings.gpu_layers)
+    )
     loaded = (time.perf_counter() - started) * 1000
     try:
         report = asyncio.run(Pipeline(worker).complete(snapshot, settings))

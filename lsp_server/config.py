@@ -101,7 +101,7 @@ def _strict_converter() -> Converter:
 
     for kind in (bool, int, str):
         exactly(kind)
-    renamed = {field.name: override(rename=key) for key, field in FIELDS.items()}
+    renamed: dict[str, Any] = {field.name: override(rename=key) for key, field in FIELDS.items()}
     converter.register_structure_hook(Settings, make_dict_structure_fn(Settings, converter, **renamed))
     return converter
 

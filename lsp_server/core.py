@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 def lines_of(text: str) -> list[str]:
-    """Return the lines of a text, each with its ``\\n``; form feeds and the like do not end a line."""
+    r"""Return the lines of a text, each with its ``\n``; form feeds and the like do not end a line."""
     return re.findall(r"[^\n]*\n|[^\n]+", text)
 
 

@@ -1,9 +1,9 @@
-"""The open documents, as the editor has them: the text behind didOpen and didChange.
+r"""The open documents, as the editor has them: the text behind didOpen and didChange.
 
 pygls' own documents are not used: they end lines at form feeds and other characters that do not end
 a line in LSP, and read from the disk what the editor never opened.
 
-Positions: a line ends with ``\\n``, ``\\r\\n`` or ``\\r`` (LSP 3.17, "Text Documents"), and a character is
+Positions: a line ends with ``\n``, ``\r\n`` or ``\r`` (LSP 3.17, "Text Documents"), and a character is
 a code unit of the encoding that was negotiated. A position behind the end of its line means that end,
 and one inside a character means its start.
 """

@@ -1,12 +1,12 @@
 """Everything that midfill raises on purpose.
 
-    MidfillError                  one clear sentence with its remedy, fit to be shown to the user
-    ├── ModelError                the model cannot be used
-    │   ├── ModelNotFound         no such name and no such file
-    │   ├── ModelDamaged          the file is there, and llama.cpp cannot load it
-    │   └── ModelUnsuitable       it loads, and has no fill-in-the-middle tokens that midfill knows
-    ├── EngineError               llama.cpp failed while evaluating
-    └── InputError                a file, position or argument that the user gave is not usable
+MidfillError                  one clear sentence with its remedy, fit to be shown to the user
+├── ModelError                the model cannot be used
+│   ├── ModelNotFound         no such name and no such file
+│   ├── ModelDamaged          the file is there, and llama.cpp cannot load it
+│   └── ModelUnsuitable       it loads, and has no fill-in-the-middle tokens that midfill knows
+├── EngineError               llama.cpp failed while evaluating
+└── InputError                a file, position or argument that the user gave is not usable
 """
 
 from __future__ import annotations

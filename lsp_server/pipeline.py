@@ -162,7 +162,7 @@ def _finished(report: Report, prompt: Prompt, generation: Generation, line_break
 
 
 def plain(text: str) -> str:
-    """Return the text with ``\\n`` for each of LSP's line ends."""
+    r"""Return the text with ``\n`` for each of LSP's line ends."""
     return text.replace("\r\n", "\n").replace("\r", "\n")
 
 

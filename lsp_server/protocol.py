@@ -57,6 +57,10 @@ class Protocol(LanguageServerProtocol):
 
     def structure_message(self, data: dict[str, Any]) -> Any:  # noqa: ANN401  pygls' own signature
         """Return the typed message, or what is wrong with it."""
+        method = data.get("method")
+        if method is not None and self.get_message_type(method) is None:
+            # pygls' form for methods that it does not know wants parameters, which JSON-RPC leaves optional.
+            data.setdefault("params", None)
         try:
             return super().structure_message(data)
         except JsonRpcException as error:

@@ -16,7 +16,8 @@ from pygls.lsp.server import LanguageServer
 from lsp_server import __version__, config
 from lsp_server.core import Reason, Report
 from lsp_server.documents import position_at
-from lsp_server.engine.worker import LoadOptions, load
+from lsp_server.engine.interface import LoadOptions
+from lsp_server.engine.worker import load
 from lsp_server.errors import MidfillError
 from lsp_server.models import catalogue
 from lsp_server.pipeline import Pipeline
@@ -82,7 +83,7 @@ class Server(LanguageServer):
         try:
             answer = await asyncio.wait_for(self.workspace_configuration_async(params), CONFIGURATION_SECONDS)
         except Exception as error:  # noqa: BLE001  whatever a client does wrong here, its other settings count
-            log.warning("The editor did not answer workspace/configuration: %s", error or type(error).__name__)
+            log.warning("The editor did not answer workspace/configuration: %s", repr(error))
             return {}
         values = answer[0] if answer else None
         # A null means that the client has no value, by the specification.
@@ -223,7 +224,7 @@ class Progress:
             created = self._server.work_done_progress.create_async(self._token)
             await asyncio.wait_for(created, CONFIGURATION_SECONDS)
         except Exception as error:  # noqa: BLE001  a progress that is not shown must not stop the loading
-            log.warning("The editor shows no progress: %s", error or type(error).__name__)
+            log.warning("The editor shows no progress: %s", repr(error))
             return
         begin = types.WorkDoneProgressBegin(title=title, percentage=0, cancellable=False)
         self._server.work_done_progress.begin(self._token, begin)

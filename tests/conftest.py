@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from lsp_server.engine.worker import LoadOptions, Worker, load
+from lsp_server.engine.interface import LoadOptions
+from lsp_server.engine.worker import Worker, load
 from lsp_server.models.catalogue import EMBEDDED_FILE
 
 if TYPE_CHECKING:

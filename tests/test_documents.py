@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import given
@@ -11,6 +11,9 @@ from lsprotocol import types
 
 from lsp_server.documents import Documents, apply_change, offset_at, position_at, units
 from tests.cursor import unmark
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 ENCODINGS = ("utf-8", "utf-16", "utf-32")
 # All that ends a line in LSP, all that only looks like it in Python, and characters of one to four bytes.
@@ -97,7 +100,7 @@ def opened(uri: str, text: str) -> Documents:
 
 def test_changes_apply_in_their_order() -> None:
     documents = opened("file:///a.py", "one")
-    changes = [
+    changes: list[types.TextDocumentContentChangeEvent] = [
         types.TextDocumentContentChangeWholeDocument("two\n"),
         types.TextDocumentContentChangePartial(types.Range(types.Position(1, 0), types.Position(1, 0)), "three"),
     ]

@@ -1,0 +1,1 @@
+"""The recipe of the embedded model: see README.md beside this file."""

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import json
-import os
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import gguf
-import numpy
+import numpy as np
 import torch
 from gguf import GGMLQuantizationType, quants
 
@@ -49,10 +48,10 @@ def write(model: Model, tokenizer: Path, path: Path) -> None:
     writer.write_kv_data_to_file()
     writer.write_tensors_to_file()
     writer.close()
-    os.replace(partial, path)
+    partial.replace(path)
 
 
-def _add_vocabulary(writer: gguf.GGUFWriter, tokenizer: dict[str, object]) -> None:
+def _add_vocabulary(writer: gguf.GGUFWriter, tokenizer: dict[str, Any]) -> None:
     model, added = tokenizer["model"], tokenizer["added_tokens"]
     special = {token["content"]: token["id"] for token in added}
     tokens = sorted({**model["vocab"], **special}.items(), key=lambda item: item[1])
@@ -75,7 +74,7 @@ def read(path: Path) -> Model:
         return int(reader.fields[f"qwen2.{key}"].contents())
 
     tensors = {
-        t.name: torch.from_numpy(numpy.array(quants.dequantize(t.data, t.tensor_type), dtype=numpy.float32))
+        t.name: torch.from_numpy(np.array(quants.dequantize(t.data, t.tensor_type), dtype=np.float32))
         for t in reader.tensors
     }
     model = Model(

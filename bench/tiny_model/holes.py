@@ -106,7 +106,9 @@ def node(text: str, random: Random) -> tuple[int, int] | None:
     except (SyntaxError, ValueError):
         return None
     starts = line_starts(text)
-    bodies = [n.body for n in ast.walk(tree) if isinstance(n, (ast.FunctionDef, ast.If, ast.For, ast.With, ast.ClassDef))]
+    bodies = [
+        n.body for n in ast.walk(tree) if isinstance(n, (ast.FunctionDef, ast.If, ast.For, ast.With, ast.ClassDef))
+    ]
     for _ in range(8 if bodies else 0):
         body = random.choice(bodies)
         first = random.randrange(len(body)) if random.random() < 0.5 else 0
@@ -176,7 +178,9 @@ class Examples:
     def __init__(self, corpus: Corpus, random: Random) -> None:
         self.corpus = corpus
         self.random = random
-        self._names = sorted({name for s in corpus.sources[:3000] for name in DEFINITION.findall(s.text) for name in name if name})
+        self._names = sorted(
+            {name for s in corpus.sources[:3000] for name in DEFINITION.findall(s.text) for name in name if name}
+        )
 
     def __iter__(self) -> Iterator[Hole]:
         """Yield a few examples of a file, then of the next."""
@@ -239,7 +243,9 @@ class Examples:
                 other = self.random.choice(siblings)
                 chunks.append(chunk_at(other, self.random.randrange(len(other.text)), size // 4, self.random))
             self.random.shuffle(chunks)
-            found = Hole(place.path.partition("/")[0], source.path, tuple(chunks), hole.prefix, hole.suffix, hole.middle)
+            found = Hole(
+                place.path.partition("/")[0], source.path, tuple(chunks), hole.prefix, hole.suffix, hole.middle
+            )
             return self.renamed(found, use[0]) if self.random.random() < 0.4 else found
         return None
 

@@ -17,7 +17,7 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import numpy
+import numpy as np
 import torch
 from tokenizers import Tokenizer
 from torch.nn import functional
@@ -64,7 +64,7 @@ def encode(tokenizer: Tokenizer, hole: Hole, dice: random.Random) -> tuple[list[
     return [*tokens, *middle], len(middle)
 
 
-def rows(data: Path, length: int, seed: int) -> Iterator[tuple[numpy.ndarray, numpy.ndarray]]:
+def rows(data: Path, length: int, seed: int) -> Iterator[tuple[np.ndarray, np.ndarray]]:
     """Yield rows of ``length`` + 1 tokens and the weights of each as a target; examples are packed end to end."""
     tokenizer = Tokenizer.from_file(str(data / "tokenizer.json"))
     # Text from files never becomes special tokens, here as in the product.
@@ -80,16 +80,16 @@ def rows(data: Path, length: int, seed: int) -> Iterator[tuple[numpy.ndarray, nu
         tokens += ids
         weights += [1.0] * (len(ids) - middle) + [MIDDLE_WEIGHT] * middle
         if len(tokens) > length:
-            yield numpy.array(tokens[: length + 1]), numpy.array(weights[: length + 1], dtype=numpy.float32)
+            yield np.array(tokens[: length + 1]), np.array(weights[: length + 1], dtype=np.float32)
             tokens, weights = [], []
 
 
-def feed(queue: Queue[tuple[numpy.ndarray, numpy.ndarray]], data: Path, length: int, batch: int, seed: int) -> None:
+def feed(queue: Queue[tuple[np.ndarray, np.ndarray]], data: Path, length: int, batch: int, seed: int) -> None:
     """Put batches into the queue for ever."""
     stream = rows(data, length, seed)
     while True:
         part = list(itertools.islice(stream, batch))
-        queue.put((numpy.stack([t for t, _ in part]), numpy.stack([w for _, w in part])))
+        queue.put((np.stack([t for t, _ in part]), np.stack([w for _, w in part])))
 
 
 def orthogonal(update: Tensor) -> Tensor:
@@ -149,7 +149,7 @@ def main() -> None:
     model = export.read(arguments.resume) if arguments.resume else Model(Shape())
     length = min(arguments.length, model.shape.context)
     print(f"{sum(p.numel() for p in model.parameters()) / 1e6:.1f} M parameters", flush=True)
-    queue: Queue[tuple[numpy.ndarray, numpy.ndarray]] = multiprocessing.Queue(maxsize=4)
+    queue: Queue[tuple[np.ndarray, np.ndarray]] = multiprocessing.Queue(maxsize=4)
     settings = (queue, arguments.data, length, arguments.batch, arguments.seed)
     multiprocessing.Process(target=feed, args=settings, daemon=True).start()
     groups = optimizers(model)
@@ -173,7 +173,10 @@ def main() -> None:
         if step % 20 == 0:
             seen = (step + 1) * arguments.batch * length
             middle = losses[aims > 1].mean().item()
-            print(f"{elapsed / 60:6.1f} min {seen / 1e6:7.2f} M  {losses.mean().item():.3f} middle {middle:.3f}", flush=True)
+            print(
+                f"{elapsed / 60:6.1f} min {seen / 1e6:7.2f} M  {losses.mean().item():.3f} middle {middle:.3f}",
+                flush=True,
+            )
         if time.monotonic() - exported > EXPORT_SECONDS:
             export.write(model, arguments.data / "tokenizer.json", arguments.out)
             exported = time.monotonic()

@@ -31,7 +31,8 @@ def gather(document: Path, root: Path, text: str, budget: int, count: Callable[[
     ``text`` is the document's own, ``count`` says how many tokens a text takes. A piece counts with
     its path. Empty where nothing fits or there is nothing.
     """
-    mentioned, others = [], []
+    mentioned: list[Path] = []
+    others: list[Path] = []
     words = set(re.findall(r"\w+", text))
     for path in workspace.siblings(document, root):
         (mentioned if path.stem in words else others).append(path)

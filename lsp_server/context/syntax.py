@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
+from functools import cache
 
 import tree_sitter_python
 from tree_sitter import Language, Parser
@@ -13,7 +13,7 @@ GRAMMARS = {
 }
 
 
-@lru_cache(maxsize=None)
+@cache
 def _parser(suffix: str) -> Parser | None:
     for suffixes, language in GRAMMARS.items():
         if suffix in suffixes:

@@ -26,11 +26,20 @@ class Priority(IntEnum):
 class Stop(Enum):
     """What ended a generation."""
 
-    END_TOKEN = "the model ended the middle"
+    END = "the model ended the middle"
     RULE = "the stop rule was met"
     TOKENS = "the limit on tokens was reached"
     TIME = "the time was over"
     CANCELLED = "the request was cancelled"
+
+
+@dataclass(frozen=True, slots=True)
+class LoadOptions:
+    """How to load a model. ``threads`` and ``context_tokens`` of 0 leave the choice to midfill."""
+
+    context_tokens: int = 0
+    threads: int = 0
+    gpu_layers: int = -1
 
 
 @dataclass(frozen=True, slots=True)

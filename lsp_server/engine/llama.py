@@ -10,12 +10,11 @@ import ctypes
 import logging
 import os
 import re
-from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
 import llama_cpp
-import numpy
+import numpy as np
 
 from lsp_server.engine.interface import ModelInfo
 from lsp_server.errors import EngineError, ModelDamaged, ModelNotFound
@@ -23,6 +22,8 @@ from lsp_server.errors import EngineError, ModelDamaged, ModelNotFound
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from pathlib import Path
+
+    from lsp_server.engine.interface import LoadOptions
 
 log = logging.getLogger(__name__)
 
@@ -34,15 +35,6 @@ GGUF_MAGIC = b"GGUF"
 _SPECIAL_ATTRIBUTES = (
     llama_cpp.LLAMA_TOKEN_ATTR_CONTROL | llama_cpp.LLAMA_TOKEN_ATTR_USER_DEFINED | llama_cpp.LLAMA_TOKEN_ATTR_UNKNOWN
 )
-
-
-@dataclass(frozen=True, slots=True)
-class LoadOptions:
-    """How to load a model. ``threads`` and ``context_tokens`` of 0 leave the choice to midfill."""
-
-    context_tokens: int = 0
-    threads: int = 0
-    gpu_layers: int = -1
 
 
 @llama_cpp.llama_log_callback  # type: ignore[untyped-decorator]  # a ctypes function type
@@ -72,11 +64,11 @@ def check_file(path: Path) -> None:
         with path.open("rb") as file:
             magic = file.read(len(GGUF_MAGIC))
     except OSError as error:
-        msg = f"The model file {path} cannot be read ({error.strerror}): set `model` to the path of a GGUF file."
-        raise ModelNotFound(msg) from error
+        raise ModelNotFound(
+            f"The model file {path} cannot be read ({error.strerror}): set `model` to the path of a GGUF file."
+        ) from error
     if magic != GGUF_MAGIC:
-        msg = f"{path} is not a GGUF file: set `model` to a model in llama.cpp's GGUF format."
-        raise ModelDamaged(msg)
+        raise ModelDamaged(f"{path} is not a GGUF file: set `model` to a model in llama.cpp's GGUF format.")
 
 
 class Llama:
@@ -116,8 +108,9 @@ class Llama:
         params.no_perf = True
         context = llama_cpp.llama_init_from_model(self._model, params)
         if not context:
-            msg = f"There is not enough memory for {path.name}: choose a smaller model, or a smaller `contextTokens`."
-            raise ModelDamaged(msg)
+            raise ModelDamaged(
+                f"There is not enough memory for {path.name}: choose a smaller model, or a smaller `contextTokens`."
+            )
         info = ModelInfo(
             name=self._metadata("general.name") or path.stem,
             path=path,
@@ -170,8 +163,7 @@ class Llama:
         buffer = (llama_cpp.llama_token * len(data))()
         count = llama_cpp.llama_tokenize(self._vocab, data, len(data), buffer, len(data), False, is_special)  # noqa: FBT003  C has no names for arguments
         if count < 0:
-            msg = f"llama.cpp could not tokenize {len(data)} bytes."
-            raise EngineError(msg)
+            raise EngineError(f"llama.cpp could not tokenize {len(data)} bytes.")
         return list(buffer[:count])
 
     def piece(self, token: int) -> bytes:
@@ -193,8 +185,7 @@ class Llama:
         """
         batch = self._batch
         if len(tokens) > self._batch_tokens:
-            msg = f"A slice of {len(tokens)} tokens is larger than the batch of {self._batch_tokens}."
-            raise EngineError(msg)
+            raise EngineError(f"A slice of {len(tokens)} tokens is larger than the batch of {self._batch_tokens}.")
         batch.n_tokens = len(tokens)
         for index, token in enumerate(tokens):
             batch.token[index] = token
@@ -204,13 +195,14 @@ class Llama:
             batch.logits[index] = index == len(tokens) - 1
         status = llama_cpp.llama_decode(self._context, batch)
         if status != 0:
-            msg = f"llama.cpp could not evaluate {len(tokens)} tokens at position {position} (status {status})."
-            raise EngineError(msg)
+            raise EngineError(
+                f"llama.cpp could not evaluate {len(tokens)} tokens at position {position} (status {status})."
+            )
 
     def most_likely(self) -> int:
         """Return the token with the highest logit behind what was evaluated last."""
         logits = llama_cpp.llama_get_logits_ith(self._context, -1)
-        return int(numpy.ctypeslib.as_array(logits, shape=(self.info.vocabulary_size,)).argmax())
+        return int(np.ctypeslib.as_array(logits, shape=(self.info.vocabulary_size,)).argmax())
 
     def trim(self, length: int) -> None:
         """Forget all positions from ``length`` on."""
@@ -237,6 +229,8 @@ def _load_model(path: Path, options: LoadOptions, on_progress: Callable[[float],
     params.progress_callback = report
     model = llama_cpp.llama_model_load_from_file(os.fsencode(path), params)
     if not model:
-        msg = f"llama.cpp cannot load {path}: the file is damaged or cut short, or its architecture is unknown. Get it again."
-        raise ModelDamaged(msg)
+        raise ModelDamaged(
+            f"llama.cpp cannot load {path}: the file is damaged or cut short, or its architecture is unknown. "
+            "Get it again, or choose another model."
+        )
     return model

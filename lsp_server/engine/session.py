@@ -65,7 +65,7 @@ def _decode(
     while True:
         token = llama.most_likely()
         if token in request.end_tokens:
-            return text, tokens, Stop.END_TOKEN
+            return text, tokens, Stop.END
         tokens.append(token)
         text += decoder.decode(llama.piece(token))
         if request.is_complete(text):

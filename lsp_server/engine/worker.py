@@ -18,17 +18,16 @@ from typing import TYPE_CHECKING
 
 from cachetools import LRUCache, cachedmethod
 
-from lsp_server.engine.interface import Generation, GenerationRequest, Stop
+from lsp_server.engine.interface import Generation, GenerationRequest
 from lsp_server.engine.kvcache import CachedSequence
-from lsp_server.engine.llama import Llama, LoadOptions
+from lsp_server.engine.llama import Llama
 from lsp_server.engine.session import generate
-from lsp_server.errors import EngineError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from lsp_server.engine.interface import ModelInfo
+    from lsp_server.engine.interface import LoadOptions, ModelInfo
 
 # Texts whose tokens are remembered, by their length together: the prompts of a few documents.
 REMEMBERED_CHARACTERS = 2_000_000
@@ -126,5 +125,3 @@ def load(path: Path, options: LoadOptions, on_progress: Callable[[float], None] 
         ModelError: the model cannot be used; its subclasses say why.
     """
     return Worker(Llama(path, options, on_progress))
-
-

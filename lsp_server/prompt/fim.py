@@ -1,12 +1,12 @@
-"""Fill-in-the-middle formats, and the prompt as a row of segments.
+r"""Fill-in-the-middle formats, and the prompt as a row of segments.
 
 Knows no tokenizer and no file: text goes in, segments come out. A segment is either a special token,
 named by its text, or plain text, which whoever tokenizes must never turn into special tokens.
 
-    <|repo_name|>NAME\\n
-    <|file_sep|>PATH1\\nCONTENT1\\n
-    <|file_sep|>PATH2\\nCONTENT2\\n
-    <|file_sep|>CURRENT PATH\\n<|fim_prefix|>PREFIX<|fim_suffix|>SUFFIX<|fim_middle|>MIDDLE
+    <|repo_name|>NAME\n
+    <|file_sep|>PATH1\nCONTENT1\n
+    <|file_sep|>PATH2\nCONTENT2\n
+    <|file_sep|>CURRENT PATH\n<|fim_prefix|>PREFIX<|fim_suffix|>SUFFIX<|fim_middle|>MIDDLE
 
 The format is the one of the Qwen2.5-Coder technical report (arXiv 2409.12186, section 3) and of its
 repository's README.

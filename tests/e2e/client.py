@@ -27,31 +27,31 @@ class Client(LanguageClient):
         self.messages: list[types.ShowMessageParams] = []
         self.logs: list[types.LogMessageParams] = []
         self.traces: list[types.LogTraceParams] = []
-        self.progress: list[Any] = []
+        self.reports: list[Any] = []
         self.configuration = configuration
         self.arrived = asyncio.Condition()
 
-        @self.feature(types.WINDOW_SHOW_MESSAGE)
+        @self.feature(types.WINDOW_SHOW_MESSAGE)  # type: ignore[untyped-decorator]  # pygls leaves it untyped
         async def show_message(params: types.ShowMessageParams) -> None:
             await self._keep(self.messages, params)
 
-        @self.feature(types.WINDOW_LOG_MESSAGE)
+        @self.feature(types.WINDOW_LOG_MESSAGE)  # type: ignore[untyped-decorator]  # pygls leaves it untyped
         async def log_message(params: types.LogMessageParams) -> None:
             await self._keep(self.logs, params)
 
-        @self.feature(types.LOG_TRACE)
+        @self.feature(types.LOG_TRACE)  # type: ignore[untyped-decorator]  # pygls leaves it untyped
         async def log_trace(params: types.LogTraceParams) -> None:
             await self._keep(self.traces, params)
 
-        @self.feature(types.PROGRESS)
+        @self.feature(types.PROGRESS)  # type: ignore[untyped-decorator]  # pygls leaves it untyped
         async def progress(params: types.ProgressParams) -> None:
-            await self._keep(self.progress, params.value)
+            await self._keep(self.reports, params.value)
 
-        @self.feature(types.WINDOW_WORK_DONE_PROGRESS_CREATE)
+        @self.feature(types.WINDOW_WORK_DONE_PROGRESS_CREATE)  # type: ignore[untyped-decorator]  # pygls leaves it untyped
         def create_progress(_params: types.WorkDoneProgressCreateParams) -> None:
             return None
 
-        @self.feature(types.WORKSPACE_CONFIGURATION)
+        @self.feature(types.WORKSPACE_CONFIGURATION)  # type: ignore[untyped-decorator]  # pygls leaves it untyped
         def configuration_of(params: types.ConfigurationParams) -> list[Any]:
             return [self.configuration for _ in params.items]
 
@@ -130,7 +130,7 @@ async def serving(
     """Start a server, initialize it, and leave it by the book: its exit status must be 0."""
     client = Client(configuration)
     await client.start_io(*SERVE)
-    await client.initialize_async(initialize_params(folder, encodings or ["utf-16"], options))
+    await client.initialize_async(initialize_params(folder, ["utf-16"] if encodings is None else encodings, options))
     client.initialized(types.InitializedParams())
     try:
         yield client
@@ -139,5 +139,5 @@ async def serving(
         client.exit(None)
         assert client._server is not None
         status = await asyncio.wait_for(client._server.wait(), 30)
-        await client.stop()
+        await client.stop()  # type: ignore[no-untyped-call]  # pygls leaves it untyped
     assert status == 0

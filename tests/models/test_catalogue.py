@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 from lsp_server.errors import ModelNotFound
 from lsp_server.models import catalogue
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 def test_the_embedded_model_is_there_and_small() -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -52,9 +54,10 @@ def test_a_long_document_is_cut_to_whole_lines() -> None:
 
 def test_the_start_of_the_prefix_moves_in_steps() -> None:
     starts = [
-        window(Split(document(lines), "", ""), 300, 60, words).prefix.split("\n")[0] for lines in range(500, 500 + 4 * STEP)
+        window(Split(document(lines), "", ""), 300, 60, words).prefix.split("\n")[0]
+        for lines in range(500, 500 + 4 * STEP)
     ]
-    changes = sum(a != b for a, b in zip(starts, starts[1:], strict=False))
+    changes = sum(a != b for a, b in itertools.pairwise(starts))
     assert changes == 4
     assert all(int(start.split()[1]) % STEP == 0 for start in starts)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 import pytest
@@ -47,11 +48,11 @@ def test_each_format_stops_at_its_own_tokens(form: fim.FimFormat) -> None:
 
 
 def test_a_vocabulary_is_recognised_by_its_tokens() -> None:
-    qwen = {text: number for number, text in enumerate(fim.QWEN25_CODER.stop)}
-    assert fim.recognise(qwen.get) is fim.QWEN25_CODER
-    assert fim.recognise({}.get) is None
+    qwen: dict[str, int] = {text: number for number, text in enumerate(fim.QWEN25_CODER.stop)}
+    assert fim.recognise(partial(dict.get, qwen)) is fim.QWEN25_CODER
+    assert fim.recognise(lambda _text: None) is None
     del qwen["<|fim_suffix|>"]
-    assert fim.recognise(qwen.get) is None
+    assert fim.recognise(partial(dict.get, qwen)) is None
 
 
 def test_the_embedded_model_has_every_token_of_qwen(tiny: Worker) -> None:
