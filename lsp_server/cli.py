@@ -134,6 +134,8 @@ def serve(
     if tcp and stdio:
         raise InputError("`--tcp` and `--stdio` exclude each other: name one.")
     _log_to_stderr(config.load([]).settings.log_level)
+    # The editor gets the whole log by LSP; many show all that comes on stderr as an error.
+    log.handlers[0].setLevel(logging.WARNING)
     running = server.create()
     if tcp:
         # This logger says where the server listens, which one has to know where the port is 0.

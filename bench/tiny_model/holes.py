@@ -12,15 +12,16 @@ import bisect
 import re
 import string
 from collections import defaultdict
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from random import Random
+from typing import TYPE_CHECKING, TypeAlias
 
 from lsp_server.core import Chunk
 from lsp_server.prompt import fim
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
-    from random import Random
+    from collections.abc import Iterator, Sequence
 
     from bench.tiny_model.corpus import Source
 
@@ -119,7 +120,9 @@ def node(text: str, random: Random) -> tuple[int, int] | None:
     return None
 
 
-KINDS: tuple[tuple[Callable[[str, Random], tuple[int, int] | None], float], ...] = (
+# A kind of hole: from a text and dice to a range of the text, or nothing.
+HoleKind: TypeAlias = Callable[[str, Random], tuple[int, int] | None]
+KINDS: tuple[tuple[HoleKind, float], ...] = (
     (whole_line, 0.36),
     (line_up_to_token, 0.16),
     (some_lines, 0.14),
@@ -192,7 +195,7 @@ class Examples:
 
     def example(self, source: Source) -> Hole | None:
         """Return one example of a file; ``None`` where the dice found no hole."""
-        size = self.random.choices((500, 1000, 1700, 2600), (0.3, 0.35, 0.2, 0.15))[0]
+        size = self.random.choices((250, 500, 1000, 1700), (0.3, 0.3, 0.25, 0.15))[0]
         share = self.random.random()
         if share < 0.28:
             return self.cross_file(source, size)
@@ -252,8 +255,9 @@ class Examples:
     def renamed(self, hole: Hole, name: str) -> Hole:
         """Return the example with another identifier in place of ``name``."""
         other = self.random.choice(self._names)
-        if self.random.random() < 0.3:
-            other = "".join(self.random.choices(string.ascii_lowercase, k=self.random.randint(4, 8)))
+        shown = hole.prefix + hole.middle + hole.suffix + "".join(chunk.text for chunk in hole.chunks)
+        if self.random.random() < 0.3 or other in shown:
+            other = "".join(self.random.choices(string.ascii_lowercase, k=self.random.randint(5, 9)))
         word = re.compile(rf"\b{name}\b")
         return Hole(
             hole.repository,

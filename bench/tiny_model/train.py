@@ -10,6 +10,7 @@ written every ten minutes besides.
 from __future__ import annotations
 
 import argparse
+import bisect
 import itertools
 import multiprocessing
 import random
@@ -38,6 +39,8 @@ if TYPE_CHECKING:
 MIDDLE_WEIGHT = 4.0
 # Of this share of the middles a part has been typed.
 TYPED_SHARE = 0.5
+# Examples among which the packing chooses.
+POOL = 256
 EXPORT_SECONDS = 600.0
 DECAY = 0.45
 
@@ -65,23 +68,33 @@ def encode(tokenizer: Tokenizer, hole: Hole, dice: random.Random) -> tuple[list[
 
 
 def rows(data: Path, length: int, seed: int) -> Iterator[tuple[np.ndarray, np.ndarray]]:
-    """Yield rows of ``length`` + 1 tokens and the weights of each as a target; examples are packed end to end."""
+    """Yield rows of ``length`` + 1 tokens and the weights of each as a target.
+
+    Whole examples are packed end to end, the largest that fits first, so that none loses its middle,
+    which stands at its end; what is left of a row is filled up with weight 0.
+    """
     tokenizer = Tokenizer.from_file(str(data / "tokenizer.json"))
     # Text from files never becomes special tokens, here as in the product.
     tokenizer.encode_special_tokens = True
     dice = random.Random(seed)
-    examples = Examples(Corpus(load(data / "train.jsonl.gz")), dice)
-    tokens: list[int] = []
-    weights: list[float] = []
-    for hole in examples:
-        ids, middle = encode(tokenizer, hole, dice)
-        if len(ids) > length:
-            continue
-        tokens += ids
-        weights += [1.0] * (len(ids) - middle) + [MIDDLE_WEIGHT] * middle
-        if len(tokens) > length:
-            yield np.array(tokens[: length + 1]), np.array(weights[: length + 1], dtype=np.float32)
-            tokens, weights = [], []
+    filler = tokenizer.token_to_id(export.END_OF_TEXT)
+    examples = (encode(tokenizer, hole, dice) for hole in Examples(Corpus(load(data / "train.jsonl.gz")), dice))
+    fitting = (example for example in examples if len(example[0]) <= length + 1)
+    pool = list(itertools.islice(fitting, POOL))
+    while True:
+        tokens: list[int] = []
+        weights: list[float] = []
+        pool.sort(key=lambda example: len(example[0]))
+        # One at random, so that no size starves; then the largest that fit.
+        chosen = dice.randrange(len(pool))
+        while chosen >= 0:
+            ids, middle = pool.pop(chosen)
+            tokens += ids
+            weights += [1.0] * (len(ids) - middle) + [MIDDLE_WEIGHT] * middle
+            chosen = bisect.bisect_right(pool, length + 1 - len(tokens), key=lambda example: len(example[0])) - 1
+        rest = length + 1 - len(tokens)
+        yield np.array(tokens + [filler] * rest), np.array(weights + [0.0] * rest, dtype=np.float32)
+        pool.extend(itertools.islice(fitting, POOL - len(pool)))
 
 
 def feed(queue: Queue[tuple[np.ndarray, np.ndarray]], data: Path, length: int, batch: int, seed: int) -> None:
@@ -125,12 +138,12 @@ def optimizers(model: Model) -> list[torch.optim.Optimizer]:
     """Return Muon for the matrices of the layers and AdamW for the embedding, norms and biases."""
     matrices = [p for n, p in model.named_parameters() if p.ndim == 2 and n.startswith("blk")]
     others = [p for n, p in model.named_parameters() if p.ndim != 2 or not n.startswith("blk")]
-    return [Muon(matrices, lr=0.02), torch.optim.AdamW(others, lr=3e-3, betas=(0.9, 0.97), weight_decay=0.0)]
+    return [Muon(matrices, lr=0.015), torch.optim.AdamW(others, lr=2e-3, betas=(0.9, 0.97), weight_decay=0.0)]
 
 
 def rate(elapsed: float, total: float, step: int) -> float:
     """Return the share of the full learning rate: a short rise, a plateau, a linear fall to zero."""
-    return max(0.0, min(1.0, (step + 1) / 40, (1 - elapsed / total) / DECAY))
+    return max(0.0, min(1.0, (step + 1) / 100, (1 - elapsed / total) / DECAY))
 
 
 def main() -> None:
@@ -141,7 +154,7 @@ def main() -> None:
     parser.add_argument("--minutes", type=float, required=True)
     parser.add_argument("--resume", type=Path)
     parser.add_argument("--length", type=int, default=512, help="tokens in a row, up to the model's context")
-    parser.add_argument("--batch", type=int, default=32, help="rows in a step")
+    parser.add_argument("--batch", type=int, default=8, help="rows in a step")
     parser.add_argument("--peak", type=float, default=1.0, help="scales all learning rates; less than 1 to go on")
     parser.add_argument("--seed", type=int, default=0)
     arguments = parser.parse_args()
@@ -170,7 +183,7 @@ def main() -> None:
         for optimizer in groups:
             optimizer.step()
             optimizer.zero_grad()
-        if step % 20 == 0:
+        if step % 80 == 0:
             seen = (step + 1) * arguments.batch * length
             middle = losses[aims > 1].mean().item()
             print(

@@ -29,8 +29,8 @@ if TYPE_CHECKING:
 
     from lsp_server.engine.interface import LoadOptions, ModelInfo
 
-# Texts whose tokens are remembered, by their length together: the prompts of a few documents.
-REMEMBERED_CHARACTERS = 2_000_000
+# Texts are remembered with their tokens up to this many tokens together: the prompts of a few documents.
+REMEMBERED_TOKENS = 200_000
 
 
 @dataclass(order=True)
@@ -54,7 +54,7 @@ class Worker:
         self._jobs: queue.PriorityQueue[_Job] = queue.PriorityQueue()
         self._numbers = itertools.count()
         self._closing = threading.Event()
-        self._tokens: LRUCache[str, tuple[int, ...]] = LRUCache(REMEMBERED_CHARACTERS, getsizeof=len)
+        self._tokens: LRUCache[str, tuple[int, ...]] = LRUCache(REMEMBERED_TOKENS, getsizeof=len)
         self._tokens_lock = threading.Lock()
         self._thread = threading.Thread(target=self._run, name="midfill-model", daemon=True)
         self._thread.start()
