@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import io
 import json
 import logging
 import os
@@ -11,7 +12,7 @@ import sys
 import time
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
@@ -20,11 +21,13 @@ from rich.text import Text
 
 from lsp_server import __version__, config
 from lsp_server.core import Report, Snapshot, lines_of
-from lsp_server.engine.interface import LoadOptions
 from lsp_server.engine.worker import load
 from lsp_server.errors import InputError, MidfillError
 from lsp_server.models import catalogue
-from lsp_server.pipeline import Pipeline
+from lsp_server.pipeline import Pipeline, load_options
+
+if TYPE_CHECKING:
+    from lsp_server.server import Server
 
 LOOPBACK = "127.0.0.1"
 # What marks the top of a workspace, on the way up from a file.
@@ -134,20 +137,34 @@ def serve(
     if tcp and stdio:
         raise InputError("`--tcp` and `--stdio` exclude each other: name one.")
     _log_to_stderr(config.load([]).settings.log_level)
-    # The editor gets the whole log by LSP; many show all that comes on stderr as an error.
-    log.handlers[0].setLevel(logging.WARNING)
     running = server.create()
-    if tcp:
-        # This logger says where the server listens, which one has to know where the port is 0.
-        logging.getLogger("pygls.server").setLevel(logging.INFO)
-        running.start_tcp(*parse_address(tcp))
-    else:
-        # Standard output belongs to the protocol: whatever else writes there, C libraries too, goes to stderr.
-        protocol_output = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
-        os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
-        running.start_io(sys.stdin.buffer, protocol_output)
+    try:
+        if tcp:
+            _run_tcp(running, *parse_address(tcp))
+        else:
+            _run_stdio(running)
+    finally:
+        running.free()
     # By LSP, leaving without a shutdown is an error.
     raise typer.Exit(0 if running.protocol.has_shut_down else 1)
+
+
+def _run_tcp(running: Server, host: str, port: int) -> None:
+    # This logger says where the server listens, which one has to know where the port is 0.
+    logging.getLogger("pygls.server").setLevel(logging.INFO)
+    try:
+        running.start_tcp(host, port)
+    except OSError as error:
+        raise InputError(f"midfill cannot listen on {host}:{port} ({error.strerror}): choose another port.") from error
+
+
+def _run_stdio(running: Server) -> None:
+    # The editor gets the whole log by LSP; many show all that comes on stderr as an error.
+    log.handlers[0].setLevel(logging.WARNING)
+    # Standard output belongs to the protocol: whatever else writes there, C libraries too, goes to stderr.
+    protocol_output = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
+    os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
+    running.start_io(sys.stdin.buffer, protocol_output)
 
 
 @app.command()
@@ -163,9 +180,7 @@ def complete(
         log.warning(warning)
     path = catalogue.find(settings.model)
     started = time.perf_counter()
-    worker = load(
-        path, LoadOptions(settings.prompt_tokens + settings.max_tokens, settings.threads, settings.gpu_layers)
-    )
+    worker = load(path, load_options(settings))
     loaded = (time.perf_counter() - started) * 1000
     try:
         report = asyncio.run(Pipeline(worker).complete(snapshot, settings))
@@ -182,10 +197,14 @@ def show(snapshot: Snapshot, report: Report, load_milliseconds: float, advice: s
     console = Console()
     before = lines_of(snapshot.text[: snapshot.offset])[-LINES_BEFORE:]
     after = lines_of(snapshot.text[snapshot.offset :])[: LINES_AFTER + 1]
+    # Without colours the suggestion stands between marks.
+    ghost = report.suggestion or ""
+    if ghost and (console.no_color or not console.is_terminal):
+        ghost = f"\N{LEFT-POINTING DOUBLE ANGLE QUOTATION MARK}{ghost}\N{RIGHT-POINTING DOUBLE ANGLE QUOTATION MARK}"
     code = Text("".join(before))
-    code.append(report.suggestion or "", style="italic bright_black")
-    code.append("".join(after))
-    console.print(code.plain and code, soft_wrap=True, end="" if code.plain.endswith("\n") else "\n")
+    code.append(ghost, style="italic bright_black")
+    code.append("".join(after).rstrip("\r\n"))
+    console.print(code, soft_wrap=True)
     console.rule(style="bright_black")
     if report.reason is not None:
         console.print(f"No suggestion: {report.to_json()['reason']}.", highlight=False)
@@ -226,6 +245,10 @@ def _log_to_stderr(level: str) -> None:
 
 def main() -> None:
     """Run the command line; what the user can mend is said in one sentence and exits with 1."""
+    # A console that cannot show a character of the code shows something in its place.
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")
     try:
         app()
     except MidfillError as error:

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
 LINE_END = re.compile(r"\r\n|\n|\r")
+BLOCK = 4096
 LONE_RETURN = re.compile(r"\r(?!\n)")
 
 
@@ -69,11 +70,7 @@ def _line_range(text: str, number: int) -> tuple[int, int]:
         if number >= len(starts):
             return len(text), len(text)
         return starts[number], ends[number][0] if number < len(ends) else len(text)
-    # Splitting is many times faster than a loop over the lines of a large document.
-    before = text.split("\n", number)
-    if len(before) <= number:
-        return len(text), len(text)
-    start = len(text) - len(before[-1])
+    start = _after_line_feeds(text, number)
     end = text.find("\n", start)
     end = len(text) if end < 0 else end
     return start, end - 1 if text.endswith("\r", start, end) and end < len(text) else end
@@ -94,6 +91,22 @@ def apply_change(text: str, change: types.TextDocumentContentChangeEvent, encodi
     start = offset_at(text, change.range.start, encoding)
     end = max(start, offset_at(text, change.range.end, encoding))
     return text[:start] + change.text + text[end:]
+
+
+def _after_line_feeds(text: str, count: int) -> int:
+    """Return the offset behind the first ``count`` line feeds; the end where there are fewer."""
+    # Counting block by block is many times faster than a loop over the lines of a large document.
+    start = 0
+    while count and start < len(text):
+        in_block = text.count("\n", start, start + BLOCK)
+        if in_block < count:
+            count -= in_block
+            start += BLOCK
+            continue
+        for _ in range(count):
+            start = text.index("\n", start) + 1
+        count = 0
+    return min(start, len(text))
 
 
 class Documents:

@@ -18,6 +18,11 @@ class Stopwatch:
         self.milliseconds[stage] = self.milliseconds.get(stage, 0.0) + (now - self._last) * 1000
         self._last = now
 
+    def add(self, milliseconds: dict[str, float]) -> None:
+        """Book stages that were timed elsewhere for the time since the last lap."""
+        self.milliseconds.update(milliseconds)
+        self._last = time.perf_counter()
+
     def stop(self) -> dict[str, float]:
         """Return all laps and, as ``total``, the time since the start."""
         return {**self.milliseconds, "total": (time.perf_counter() - self._start) * 1000}

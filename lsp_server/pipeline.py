@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from lsp_server.context.gather import gather
 from lsp_server.core import Chunk, ChunkReport, Reason, Report, Snapshot
-from lsp_server.engine.interface import Generation, GenerationRequest, Stop
+from lsp_server.engine.interface import Generation, GenerationRequest, LoadOptions, Stop
 from lsp_server.errors import EngineError, ModelUnsuitable
 from lsp_server.metrics import Stopwatch
 from lsp_server.prompt import anchor, fim
@@ -28,6 +28,11 @@ LARGEST_GENERATION_SHARE = 0.25
 LARGEST_CHUNKS_SHARE = 0.45
 # Of what is left of the prompt, what follows the cursor gets no more than this.
 SUFFIX_SHARE = 0.3
+
+
+def load_options(settings: Settings) -> LoadOptions:
+    """Return how to load the model that the settings name: with room for the longest prompt and suggestion."""
+    return LoadOptions(settings.prompt_tokens + settings.max_tokens, settings.threads, settings.gpu_layers)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +80,7 @@ class Pipeline:
         # Reading other files and tokenizing take milliseconds that would hold up the editor's next message.
         prompt = await asyncio.to_thread(self.prompt, snapshot, settings)
         watch.lap("prompt")
+        line_break = dominant_line_break(snapshot.text)
         request = GenerationRequest(
             tokens=prompt.tokens,
             end_tokens=self.end_tokens,
@@ -87,7 +93,7 @@ class Pipeline:
             generation = await self.engine.generate(request)
         except EngineError as error:
             return replace(report, milliseconds=watch.stop()).without_suggestion(Reason.ENGINE_FAILED, str(error))
-        return _finished(report, prompt, generation, dominant_line_break(snapshot.text), watch)
+        return _finished(report, prompt, generation, line_break, watch)
 
     def prompt(self, snapshot: Snapshot, settings: Settings) -> Prompt:
         """Return the prompt for a snapshot. The model sees plain line breaks and no byte order mark."""
@@ -141,7 +147,7 @@ class Pipeline:
 
 
 def _finished(report: Report, prompt: Prompt, generation: Generation, line_break: str, watch: Stopwatch) -> Report:
-    watch.lap("engine")
+    watch.add(generation.milliseconds)
     shaped = shape.shape(
         generation.text,
         prompt.split.middle,
@@ -155,7 +161,7 @@ def _finished(report: Report, prompt: Prompt, generation: Generation, line_break
         reused_tokens=generation.reused,
         evaluated_tokens=generation.evaluated,
         generated_tokens=len(generation.tokens),
-        milliseconds={**generation.milliseconds, **watch.stop()},
+        milliseconds=watch.stop(),
         suggestion=shaped.text.replace("\n", line_break) if shaped.text else None,
         reason=shaped.reason,
     )

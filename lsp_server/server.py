@@ -16,15 +16,18 @@ from pygls.lsp.server import LanguageServer
 from lsp_server import __version__, config
 from lsp_server.core import Reason, Report
 from lsp_server.documents import position_at
-from lsp_server.engine.interface import LoadOptions
 from lsp_server.engine.worker import load
 from lsp_server.errors import MidfillError
 from lsp_server.models import catalogue
-from lsp_server.pipeline import Pipeline
+from lsp_server.pipeline import Pipeline, load_options
 from lsp_server.protocol import Protocol, snapshot_when_read
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
     from lsp_server.core import Snapshot
+    from lsp_server.engine.interface import LoadOptions
 
 log = logging.getLogger(__name__)
 
@@ -72,7 +75,8 @@ class Server(LanguageServer):
         logging.getLogger("lsp_server").setLevel(self.settings.log_level.upper())
         for warning in warnings:
             self._tell(types.MessageType.Warning, warning)
-        if self._pipeline is None or _load_options(before) != _load_options(self.settings):
+        is_same_model = before.model == self.settings.model and load_options(before) == load_options(self.settings)
+        if self._pipeline is None or not is_same_model:
             await self._change_model()
 
     async def _editor_settings(self) -> dict[str, object]:
@@ -91,8 +95,7 @@ class Server(LanguageServer):
 
     async def _change_model(self) -> None:
         """Load the model of the settings; one that is running answers until then, and stays if it fails."""
-        old = self._pipeline
-        new = asyncio.ensure_future(self._load())
+        old, new = self._pipeline, asyncio.ensure_future(self._load())
         if old is None:
             self._pipeline = new
         try:
@@ -102,32 +105,37 @@ class Server(LanguageServer):
             return
         self._pipeline = new
         if old is not None:
-            await _close(old)
+            await asyncio.wait([old])
+            await asyncio.to_thread(_close, old)
 
     async def _load(self) -> Pipeline:
         path = catalogue.find(self.settings.model)
         loop, progress = asyncio.get_running_loop(), Progress(self)
-        options = LoadOptions(self.settings.prompt_tokens + self.settings.max_tokens, *_load_options(self.settings)[1:])
 
         def report(share: float) -> None:
             loop.call_soon_threadsafe(progress.report, share)
 
-        loading = asyncio.ensure_future(asyncio.to_thread(load, path, options, report))
+        loading = asyncio.ensure_future(asyncio.to_thread(_load_pipeline, path, load_options(self.settings), report))
         await progress.begin(f"midfill: loading {path.name}")
         try:
-            engine = await loading
-            pipeline = await asyncio.to_thread(Pipeline, engine)
+            pipeline = await loading
         finally:
             progress.end()
-        log.info("The model is %s (%s).", engine.info.name, path)
+        log.info("The model is %s (%s).", pipeline.engine.info.name, path)
         if advice := catalogue.advice(path):
             self._tell(types.MessageType.Info, f"midfill: {advice}")
         return pipeline
 
     async def close(self) -> None:
-        """Free the model, once what runs has stopped."""
+        """Free the model when it is there and what runs has stopped."""
         if self._pipeline is not None:
-            await _close(self._pipeline)
+            await asyncio.wait([self._pipeline])
+            await asyncio.to_thread(self.free)
+
+    def free(self) -> None:
+        """Free the model, if one is loaded; the server answers nothing afterwards. Needs no event loop."""
+        if self._pipeline is not None:
+            _close(self._pipeline)
 
     def _tell(self, kind: types.MessageType, text: str) -> None:
         """Show a sentence to the user, once."""
@@ -163,21 +171,20 @@ class Server(LanguageServer):
     async def _report(self, snapshot: Snapshot | None) -> Report:
         if snapshot is None:
             return Report(self._model_name()).without_suggestion(Reason.NOT_OPEN)
-        if self._pipeline is None:
-            # Before `initialized`, which some clients send late or never.
-            await self.configure()
-        assert self._pipeline is not None  # noqa: S101  configure() has set it
         try:
+            if self._pipeline is None:
+                # Before `initialized`, which some clients send late or never.
+                await self.configure()
+            assert self._pipeline is not None  # noqa: S101  configure() has set it
             pipeline = await asyncio.shield(self._pipeline)
-        except MidfillError as error:
-            return Report("").without_suggestion(Reason.NO_MODEL, str(error))
-        try:
             return await pipeline.complete(snapshot, self.settings)
+        except MidfillError as error:
+            return Report(self._model_name()).without_suggestion(Reason.NO_MODEL, str(error))
         except Exception:
             # The editor gets an empty answer and the log the traceback: a server that answers with
             # errors is one that editors switch off.
             log.exception("A completion failed.")
-            return Report(pipeline.engine.info.name).without_suggestion(Reason.FAILED)
+            return Report(self._model_name()).without_suggestion(Reason.FAILED)
 
     def explain(self, uri: str) -> dict[str, object] | None:
         """Return the last request of a document as JSON; ``None`` where there was none."""
@@ -185,9 +192,8 @@ class Server(LanguageServer):
         return report.to_json() if report else None
 
     def _model_name(self) -> str:
-        task = self._pipeline
-        is_loaded = task is not None and task.done() and not task.cancelled() and task.exception() is None
-        return task.result().engine.info.name if task is not None and is_loaded else ""
+        pipeline = _result(self._pipeline) if self._pipeline else None
+        return pipeline.engine.info.name if pipeline else ""
 
     def _trace(self, uri: str, report: Report) -> None:
         if self.protocol.trace == types.TraceValue.Off:
@@ -258,16 +264,24 @@ class ClientLog(logging.Handler):
             self._loop.call_soon_threadsafe(self._server.window_log_message, params)
 
 
-def _load_options(settings: config.Settings) -> tuple[str, int, int]:
-    return settings.model, settings.threads, settings.gpu_layers
-
-
-async def _close(pipeline: asyncio.Task[Pipeline]) -> None:
+def _load_pipeline(path: Path, options: LoadOptions, on_progress: Callable[[float], None]) -> Pipeline:
+    engine = load(path, options, on_progress)
     try:
-        engine = (await pipeline).engine
+        return Pipeline(engine)
     except MidfillError:
-        return
-    await asyncio.to_thread(engine.close)
+        engine.close()
+        raise
+
+
+def _result(pipeline: asyncio.Task[Pipeline]) -> Pipeline | None:
+    """Return what a task has loaded, ``None`` while it loads and when it has failed."""
+    is_loaded = pipeline.done() and not pipeline.cancelled() and pipeline.exception() is None
+    return pipeline.result() if is_loaded else None
+
+
+def _close(pipeline: asyncio.Task[Pipeline]) -> None:
+    if loaded := _result(pipeline):
+        loaded.engine.close()
 
 
 def create() -> Server:
@@ -289,6 +303,11 @@ def create() -> Server:
     @server.feature(types.TEXT_DOCUMENT_INLINE_COMPLETION, types.InlineCompletionOptions())
     async def inline_completion(ls: Server, params: types.InlineCompletionParams) -> types.InlineCompletionList:
         return await ls.answer(params.text_document.uri, snapshot_when_read.get())
+
+    @server.feature(types.TEXT_DOCUMENT_DID_SAVE)
+    def did_save(_ls: Server, params: types.DidSaveTextDocumentParams) -> None:
+        # Other documents' pieces are read from disk at each request, so the new text is seen at once.
+        log.debug("Saved: %s", params.text_document.uri)
 
     @server.feature(types.SHUTDOWN)
     async def shutdown(ls: Server, *_params: None) -> None:

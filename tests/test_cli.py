@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import socket
 import subprocess
 import sys
 from typing import TYPE_CHECKING
@@ -12,6 +13,7 @@ import pytest
 import lsp_server
 from lsp_server.cli import parse_address, parse_place, read, workspace_root
 from lsp_server.errors import InputError
+from lsp_server.models.catalogue import EMBEDDED_FILE
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -95,6 +97,15 @@ def test_a_model_that_does_not_exist_is_said_in_one_line(code: Path, monkeypatch
     assert "There is no model 'qwen'" in midfill("complete", f"{code}:1:1", status=1).stderr
 
 
+def test_a_model_without_fim_tokens_is_said_in_one_line(
+    code: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    model = tmp_path / "chat.gguf"
+    model.write_bytes(EMBEDDED_FILE.read_bytes().replace(b"<|fim_suffix|>", b"<|not_suffix|>"))
+    monkeypatch.setenv("MIDFILL_MODEL", str(model))
+    assert "has no fill-in-the-middle tokens" in midfill("complete", f"{code}:1:1", status=1).stderr
+
+
 @pytest.mark.parametrize(
     ("content", "place", "offset"),
     [
@@ -147,6 +158,18 @@ def test_the_workspace_is_the_nearest_project(tmp_path: Path) -> None:
 )
 def test_an_address_is_loopback_unless_told_otherwise(text: str, address: tuple[str, int]) -> None:
     assert parse_address(text) == address
+
+
+def test_a_port_that_is_taken_is_said_in_one_line() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        stderr = midfill("serve", "--tcp", f"127.0.0.1:{port}", status=1).stderr
+    assert f"cannot listen on 127.0.0.1:{port}" in stderr
+    assert stderr.count("\n") == 1
+
+
+def test_tcp_and_stdio_exclude_each_other() -> None:
+    assert "exclude each other" in midfill("serve", "--tcp", "1234", "--stdio", status=1).stderr
 
 
 @pytest.mark.parametrize("text", ["", "host", "host:", "host:99999", "1:2:3", "a b"])

@@ -92,6 +92,17 @@ def test_units_are_what_the_encodings_say(text: str) -> None:
     assert units(text, "utf-32") == len(text)
 
 
+@pytest.mark.parametrize("line_break", ["\n", "\r\n", "\r"])
+def test_positions_far_down_in_a_large_document(line_break: str) -> None:
+    lines = [f"line {number}" for number in range(5000)]
+    text = line_break.join(lines)
+    for number in (0, 1, 455, 456, 2500, 4998, 4999):
+        offset = offset_at(text, types.Position(number, 3), "utf-16")
+        assert text[offset - 3 :].startswith(lines[number])
+        assert position_at(text, offset, "utf-16") == types.Position(number, 3)
+    assert offset_at(text, types.Position(5000, 0), "utf-16") == len(text)
+
+
 def opened(uri: str, text: str) -> Documents:
     documents = Documents()
     documents.open(types.TextDocumentItem(uri, "python", 1, text))
