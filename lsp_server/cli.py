@@ -155,7 +155,8 @@ def _run_tcp(running: Server, host: str, port: int) -> None:
     try:
         running.start_tcp(host, port)
     except OSError as error:
-        raise InputError(f"midfill cannot listen on {host}:{port} ({error.strerror}): choose another port.") from error
+        reason = os.strerror(error.errno) if error.errno else error
+        raise InputError(f"The address {host}:{port} cannot be used ({reason}): choose another.") from error
 
 
 def _run_stdio(running: Server) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import attrs
 import pytest
 
@@ -89,3 +91,10 @@ def test_a_bad_variable_is_named(variable: str, text: str) -> None:
     settings, (warning,) = config.merge([config.from_environment({variable: text})])
     assert settings == Settings()
     assert "environment" in warning
+
+
+def test_the_readme_lists_every_setting_with_its_default() -> None:
+    readme = (Path(__file__).parent.parent / "README.md").read_text(encoding="utf-8")
+    for key, field in config.FIELDS.items():
+        default = str(field.default).lower() if isinstance(field.default, bool) else field.default
+        assert f"| `{key}` | `{default}` | {field.metadata['help']} |" in readme
