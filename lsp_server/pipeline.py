@@ -26,6 +26,8 @@ LARGEST_DOCUMENT = 10_000_000
 # Of a model's context, a suggestion and the pieces of other files get no more than these shares.
 LARGEST_GENERATION_SHARE = 0.25
 LARGEST_CHUNKS_SHARE = 0.45
+# The chunks, the names and the special tokens together.
+LARGEST_FRAME_SHARE = 0.6
 # Of what is left of the prompt, what follows the cursor gets no more than this.
 SUFFIX_SHARE = 0.3
 
@@ -104,6 +106,10 @@ class Pipeline:
         room = min(settings.prompt_tokens, context - max_tokens)
         chunks = self._chunks(snapshot, min(settings.context_tokens, int(room * LARGEST_CHUNKS_SHARE)))
         frame = len(self._encode(snapshot, chunks, anchor.Split("", "", "")))
+        if frame > room * LARGEST_FRAME_SHARE:
+            # Names so long that the code would have no room: the document goes without them.
+            snapshot, chunks = replace(snapshot, path=None, root=None), ()
+            frame = len(self._encode(snapshot, chunks, anchor.Split("", "", "")))
         split, tokens = self._fitted(snapshot, chunks, whole, room - frame, room)
         how_much = shape.extent(whole.middle, whole.suffix)
         reports = tuple(ChunkReport(path=c.path, tokens=self._count(c.text), reason=c.reason) for c in chunks)
@@ -118,8 +124,7 @@ class Pipeline:
             tokens = self._encode(snapshot, chunks, split)
             if len(tokens) <= room:
                 return split, tokens
-            # Lines were counted one by one, and their tokens together were more: seldom, and by few.
-            budget -= len(tokens) - room
+            budget = max(1, budget - (len(tokens) - room))
 
     def _chunks(self, snapshot: Snapshot, budget: int) -> tuple[Chunk, ...]:
         if snapshot.path is None or snapshot.root is None:

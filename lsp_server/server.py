@@ -37,6 +37,7 @@ EXPLAIN = "midfill.explain"
 REMEMBERED_REPORTS = 256
 # A client that says that it answers workspace/configuration and does not, must not hold the model up.
 CONFIGURATION_SECONDS = 5.0
+PROGRESS_SECONDS = 1.0
 MESSAGE_TYPES = {
     logging.ERROR: types.MessageType.Error,
     logging.WARNING: types.MessageType.Warning,
@@ -54,35 +55,44 @@ class Server(LanguageServer):
         super().__init__(SECTION, __version__, protocol_cls=Protocol)
         self.settings = config.Settings()
         self._initialization_options: dict[str, object] = {}
+        self._pushed_settings: dict[str, object] = {}
         self._pipeline: asyncio.Task[Pipeline] | None = None
         self._running: dict[str, asyncio.Task[Any]] = {}
         self._reports: LRUCache[str, Report] = LRUCache(REMEMBERED_REPORTS)
         self._warned: set[str] = set()
+        self._wanted: tuple[str, LoadOptions] | None = None
+        self._changing_model = asyncio.Lock()
 
     # --- settings and model --------------------------------------------------------------------------
 
     def initialize(self, options: object) -> None:
         """Note the client's initializationOptions; settings may stand in a section ``midfill`` of them or alone."""
-        values = options.get(SECTION, options) if isinstance(options, dict) else {}
-        self._initialization_options = values if isinstance(values, dict) else {}
+        self._initialization_options = _section(options)
         logging.getLogger("lsp_server").addHandler(ClientLog(self))
+
+    def push_settings(self, settings: object) -> None:
+        """Note what a client sends with didChangeConfiguration; it counts where the client cannot be asked."""
+        self._pushed_settings = _section(settings)
 
     async def configure(self) -> None:
         """Gather the settings from all sources, warn of what is not usable, and load the model they name."""
         editor = config.Source("the editor's settings", await self._editor_settings())
         options = config.Source("initializationOptions", self._initialization_options)
-        before, (self.settings, warnings) = self.settings, config.load([editor, options])
+        self.settings, warnings = config.load([editor, options])
         logging.getLogger("lsp_server").setLevel(self.settings.log_level.upper())
         for warning in warnings:
             self._tell(types.MessageType.Warning, warning)
-        is_same_model = before.model == self.settings.model and load_options(before) == load_options(self.settings)
-        if self._pipeline is None or not is_same_model:
-            await self._change_model()
+        # One model after the other, so that the last one that was wanted is the one that stays.
+        async with self._changing_model:
+            wanted = (self.settings.model, load_options(self.settings))
+            if wanted != self._wanted:
+                self._wanted = wanted
+                await self._change_model()
 
     async def _editor_settings(self) -> dict[str, object]:
         workspace = self.client_capabilities.workspace
         if workspace is None or not workspace.configuration:
-            return {}
+            return self._pushed_settings
         params = types.ConfigurationParams([types.ConfigurationItem(section=SECTION)])
         try:
             answer = await asyncio.wait_for(self.workspace_configuration_async(params), CONFIGURATION_SECONDS)
@@ -90,8 +100,7 @@ class Server(LanguageServer):
             log.warning("The editor did not answer workspace/configuration: %s", repr(error))
             return {}
         values = answer[0] if answer else None
-        # A null means that the client has no value, by the specification.
-        return {k: v for k, v in values.items() if v is not None} if isinstance(values, dict) else {}
+        return _without_nulls(values) if isinstance(values, dict) else {}
 
     async def _change_model(self) -> None:
         """Load the model of the settings; one that is running answers until then, and stays if it fails."""
@@ -173,8 +182,8 @@ class Server(LanguageServer):
             return Report(self._model_name()).without_suggestion(Reason.NOT_OPEN)
         try:
             if self._pipeline is None:
-                # Before `initialized`, which some clients send late or never.
-                await self.configure()
+                # Before `initialized`, which some clients send late or never; a cancellation is not for it.
+                await asyncio.shield(asyncio.ensure_future(self.configure()))
             assert self._pipeline is not None  # noqa: S101  configure() has set it
             pipeline = await asyncio.shield(self._pipeline)
             return await pipeline.complete(snapshot, self.settings)
@@ -228,7 +237,7 @@ class Progress:
             return
         try:
             created = self._server.work_done_progress.create_async(self._token)
-            await asyncio.wait_for(created, CONFIGURATION_SECONDS)
+            await asyncio.wait_for(created, PROGRESS_SECONDS)
         except Exception as error:  # noqa: BLE001  a progress that is not shown must not stop the loading
             log.warning("The editor shows no progress: %s", repr(error))
             return
@@ -264,6 +273,17 @@ class ClientLog(logging.Handler):
             self._loop.call_soon_threadsafe(self._server.window_log_message, params)
 
 
+def _section(values: object) -> dict[str, object]:
+    """Return the settings in a JSON object, where they stand in a section ``midfill`` or alone."""
+    inner = values.get(SECTION, values) if isinstance(values, dict) else {}
+    return _without_nulls(inner) if isinstance(inner, dict) else {}
+
+
+def _without_nulls(values: dict[str, object]) -> dict[str, object]:
+    """Return the settings that have a value: a null says that the client has none, by the specification."""
+    return {key: value for key, value in values.items() if value is not None}
+
+
 def _load_pipeline(path: Path, options: LoadOptions, on_progress: Callable[[float], None]) -> Pipeline:
     engine = load(path, options, on_progress)
     try:
@@ -297,7 +317,8 @@ def create() -> Server:
         await ls.configure()
 
     @server.feature(types.WORKSPACE_DID_CHANGE_CONFIGURATION)
-    async def did_change_configuration(ls: Server, _params: types.DidChangeConfigurationParams) -> None:
+    async def did_change_configuration(ls: Server, params: types.DidChangeConfigurationParams) -> None:
+        ls.push_settings(params.settings)
         await ls.configure()
 
     @server.feature(types.TEXT_DOCUMENT_INLINE_COMPLETION, types.InlineCompletionOptions())

@@ -122,6 +122,13 @@ async def test_the_prompt_leaves_room_for_the_suggestion(
     assert engine.prompt().endswith("<|fim_middle|>y = ")
 
 
+async def test_a_path_longer_than_the_prompt_is_left_out(tmp_path: Path) -> None:
+    engine = ScriptedEngine("x", 512)
+    path = tmp_path.joinpath(*["folder" * 30] * 10, "a.py")
+    await complete(engine, snapshot("a = 1\nb = ‸\n", path, tmp_path))
+    assert engine.prompt() == "<|fim_prefix|>a = 1\n<|fim_suffix|>\n<|fim_middle|>b = "
+
+
 @given(st.text(alphabet="ab \n\r\t é😀<|fim_>", max_size=200), st.data())
 def test_any_text_makes_a_prompt_that_fits(tiny: Worker, text: str, data: st.DataObject) -> None:
     offset = data.draw(st.integers(0, len(text)))

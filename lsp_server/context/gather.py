@@ -23,6 +23,8 @@ BESIDE = "a file of the same directory"
 LARGEST_SHARE = 0.5
 # The pieces of one prompt; more of them would each be too small to say anything.
 MOST_CHUNKS = 8
+# Tokens; what is left of a budget is not worth reading another file for less.
+SMALLEST_CHUNK = 24
 
 
 def gather(document: Path, root: Path, text: str, budget: int, count: Callable[[str], int]) -> tuple[Chunk, ...]:
@@ -39,7 +41,7 @@ def gather(document: Path, root: Path, text: str, budget: int, count: Callable[[
     chosen: list[Chunk] = []
     left = budget
     for path, reason in [*((p, MENTIONED) for p in mentioned), *((p, BESIDE) for p in others)]:
-        if len(chosen) == MOST_CHUNKS or left <= 0:
+        if len(chosen) == MOST_CHUNKS or left < SMALLEST_CHUNK:
             break
         name = path.relative_to(root).as_posix()
         room = min(left, int(budget * LARGEST_SHARE) if chosen or len(mentioned + others) > 1 else budget)

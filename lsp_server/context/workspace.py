@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 from functools import lru_cache
+from itertools import islice
 from pathlib import Path
 
 from pathspec import GitIgnoreSpec
@@ -30,8 +31,9 @@ def siblings(document: Path, root: Path) -> list[Path]:
             names = sorted(e.name for e in entries if _may_be_read(e) and Path(e.name).suffix == document.suffix)
     except OSError:
         return []
-    paths = [document.parent / name for name in names if name != document.name]
-    return [path for path in paths if not is_ignored(path, root)][:MOST_SIBLINGS]
+    rules = _rules_for(document.parent, root)
+    paths = (document.parent / name for name in names if name != document.name)
+    return list(islice((path for path in paths if not _is_left_out(path, rules)), MOST_SIBLINGS))
 
 
 def _may_be_read(entry: os.DirEntry[str]) -> bool:
@@ -45,21 +47,22 @@ def _may_be_read(entry: os.DirEntry[str]) -> bool:
         return False
 
 
-def is_ignored(path: Path, root: Path) -> bool:
-    """Return whether a ``.gitignore`` from ``root`` down to the file's directory leaves the file out.
+def _rules_for(directory: Path, root: Path) -> list[tuple[Path, GitIgnoreSpec]]:
+    """Return the directories from ``directory`` up to ``root`` that have a ``.gitignore``, with its rules.
 
-    The nearest file with a rule for it decides, as in git. A file outside ``root`` is not ignored.
+    Empty where ``directory`` is not in ``root``.
     """
-    if not path.is_relative_to(root):
-        return False
-    for directory in path.parents:
-        spec = _ignore_rules(directory / ".gitignore")
-        verdict = spec.check_file(path.relative_to(directory).as_posix()).include if spec else None
-        if verdict is not None:
-            return verdict
-        if directory == root:
-            break
-    return False
+    if not directory.is_relative_to(root):
+        return []
+    depth = len(directory.parts) - len(root.parts)
+    rules = ((folder, _ignore_rules(folder / ".gitignore")) for folder in [directory, *directory.parents][: depth + 1])
+    return [(folder, spec) for folder, spec in rules if spec is not None]
+
+
+def _is_left_out(path: Path, rules: list[tuple[Path, GitIgnoreSpec]]) -> bool:
+    """Return whether the nearest ``.gitignore`` that says anything of a file leaves it out, as git decides."""
+    verdicts = (spec.check_file(path.relative_to(folder).as_posix()).include for folder, spec in rules)
+    return next((verdict for verdict in verdicts if verdict is not None), False)
 
 
 def _ignore_rules(file: Path) -> GitIgnoreSpec | None:

@@ -42,17 +42,19 @@ def split(text: str, offset: int) -> Split:
     return Split(text[:start], text[start:offset], text[offset:])
 
 
-def window(whole: Split, prefix_budget: int, suffix_budget: int, count: Callable[[str], int]) -> Split:
-    """Cut prefix and suffix to whole lines that fit their budgets of tokens.
+def window(whole: Split, budget: int, suffix_budget: int, count: Callable[[str], int]) -> Split:
+    """Cut a document to whole lines that take at most ``budget`` tokens, the suffix at most ``suffix_budget``.
 
-    The middle counts towards the prefix's budget; where it alone is longer, its end is kept.
-    ``count`` says how many tokens a text takes.
+    ``budget`` is at least 1. A middle that takes more than the suffix leaves keeps its end. ``count``
+    says how many tokens a text takes; a text's lines may take more together than one by one, so the
+    whole may be a few tokens over.
     """
-    middle = whole.middle[-prefix_budget * CHARACTERS_PER_TOKEN :]
-    while middle and count(middle) > prefix_budget:
+    suffix = _head(whole.suffix, suffix_budget, count)
+    left = max(1, budget - count(suffix))
+    middle = whole.middle[-left * CHARACTERS_PER_TOKEN :]
+    while middle and count(middle) > left:
         middle = middle[len(middle) // 4 + 1 :]
-    prefix = _tail(whole.prefix, prefix_budget - count(middle), count)
-    return Split(prefix, middle, _head(whole.suffix, suffix_budget, count))
+    return Split(_tail(whole.prefix, left - count(middle), count), middle, suffix)
 
 
 def _tail(text: str, budget: int, count: Callable[[str], int]) -> str:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from lsp_server.context.workspace import LARGEST_FILE, is_ignored, read_text, siblings
+from lsp_server.context.workspace import LARGEST_FILE, read_text, siblings
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -56,14 +56,14 @@ def test_hidden_and_large_files_and_links_are_not_read(tmp_path: Path) -> None:
     ],
 )
 def test_gitignore_counts_at_every_level(tmp_path: Path, files: dict[str, str], path: str, ignored: bool) -> None:
-    write(tmp_path, files)
-    assert is_ignored(tmp_path / path, tmp_path) is ignored
+    write(tmp_path, {path: "x", **files})
+    assert ((tmp_path / path).name not in names((tmp_path / path).with_name("other.py"), tmp_path)) is ignored
 
 
 def test_rules_above_the_workspace_do_not_count(tmp_path: Path) -> None:
-    write(tmp_path, {".gitignore": "*"})
-    assert not is_ignored(tmp_path / "app" / "a.py", tmp_path / "app")
-    assert not is_ignored(tmp_path / "a.py", tmp_path / "app")
+    write(tmp_path, {".gitignore": "*", "app/a.py": "a", "b.py": "b"})
+    assert names(tmp_path / "app" / "other.py", tmp_path / "app") == ["a.py"]
+    assert names(tmp_path / "other.py", tmp_path / "app") == ["b.py"]
 
 
 def test_changed_rules_count_at_once(tmp_path: Path) -> None:

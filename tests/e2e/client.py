@@ -104,7 +104,9 @@ def completion_params(uri: str, line: int, character: int) -> types.InlineComple
     )
 
 
-def initialize_params(folder: Path | None, encodings: list[str], options: Any) -> types.InitializeParams:
+def initialize_params(
+    folder: Path | None, encodings: list[str], options: Any, *, can_be_asked: bool = True
+) -> types.InitializeParams:
     """Return what an editor with all capabilities that midfill uses sends first."""
     return types.InitializeParams(
         capabilities=types.ClientCapabilities(
@@ -112,7 +114,7 @@ def initialize_params(folder: Path | None, encodings: list[str], options: Any) -
                 position_encodings=[types.PositionEncodingKind(e) for e in encodings] or None
             ),
             window=types.WindowClientCapabilities(work_done_progress=True),
-            workspace=types.WorkspaceClientCapabilities(configuration=True),
+            workspace=types.WorkspaceClientCapabilities(configuration=can_be_asked),
         ),
         workspace_folders=[types.WorkspaceFolder(folder.as_uri(), folder.name)] if folder else None,
         initialization_options=options,
@@ -126,11 +128,13 @@ async def serving(
     configuration: Any = None,
     options: Any = None,
     encodings: list[str] | None = None,
+    can_be_asked: bool = True,
 ) -> AsyncIterator[Client]:
     """Start a server, initialize it, and leave it by the book: its exit status must be 0."""
     client = Client(configuration)
     await client.start_io(*SERVE)
-    await client.initialize_async(initialize_params(folder, ["utf-16"] if encodings is None else encodings, options))
+    offered = ["utf-16"] if encodings is None else encodings
+    await client.initialize_async(initialize_params(folder, offered, options, can_be_asked=can_be_asked))
     client.initialized(types.InitializedParams())
     try:
         yield client

@@ -144,13 +144,15 @@ async def test_after_a_thousand_random_edits_both_sides_have_the_same_text(encod
 
 
 async def same_as_fresh(client: Client, text: str, encoding: str, fresh: str) -> None:
-    """Check that the edited document makes the prompt and answer that its text makes when it is opened anew."""
+    """Check that the edited document makes the prompt that its text makes when it is opened anew."""
     client.open(fresh, text)
     where = position_at(text, len(text) // 2, encoding)
-    edited = [i.insert_text for i in await client.complete("untitled:edited", where.line, where.character)]
-    assert [i.insert_text for i in await client.complete(fresh, where.line, where.character)] == edited
+    await client.complete("untitled:edited", where.line, where.character)
+    edited = await client.explain("untitled:edited")
+    await client.complete(fresh, where.line, where.character)
     told = await client.explain(fresh)
-    # Nothing but the last token of the prompt was new: the prompts were the same, token by token.
+    # Nothing but the last token, which is always evaluated, was new: the prompts were the same, token by token.
+    assert told["promptTokens"] == edited["promptTokens"]
     assert told["evaluatedTokens"] == 1
 
 
@@ -265,6 +267,26 @@ async def test_bad_settings_are_named_once_and_the_rest_counts(tmp_path: Path) -
         await client.complete(uri, 0, 5)
         warnings = [m.message for m in client.messages if m.type is types.MessageType.Warning]
     assert sorted(re.findall(r"`(\w+)`", " ".join(warnings))) == ["colour", "threads"]
+
+
+async def test_settings_that_are_pushed_count_where_the_client_cannot_be_asked() -> None:
+    async with serving(can_be_asked=False) as client:
+        client.workspace_did_change_configuration(types.DidChangeConfigurationParams({"midfill": {"enabled": False}}))
+        assert await client.complete_marked("untitled:a", MAIN) == []
+        assert (await client.explain("untitled:a"))["reason"] == Reason.SWITCHED_OFF.value
+
+
+async def test_the_last_of_several_changes_of_the_model_stays(tmp_path: Path) -> None:
+    others = [tmp_path / f"{name}.gguf" for name in "abc"]
+    for other in others:
+        other.write_bytes(EMBEDDED_FILE.read_bytes())
+    async with serving(tmp_path, can_be_asked=False) as client:
+        for other in others:
+            settings = {"midfill": {"model": str(other)}}
+            client.workspace_did_change_configuration(types.DidChangeConfigurationParams(settings))
+        await client.wait_for(lambda: any(str(others[-1]) in m.message for m in client.logs))
+        loaded = [m.message for m in client.logs if m.message.startswith("The model is")]
+    assert str(others[-1]) in loaded[-1]
 
 
 @pytest.mark.parametrize("configuration", [None, [], "text", {"model": None}])

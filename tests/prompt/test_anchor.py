@@ -43,7 +43,7 @@ def test_a_document_that_fits_is_whole() -> None:
 
 
 def test_a_long_document_is_cut_to_whole_lines() -> None:
-    cut = window(Split(document(1000), "li", document(1000)), 300, 60, words)
+    cut = window(Split(document(1000), "li", document(1000)), 360, 60, words)
     assert cut.prefix.startswith("line ")
     assert cut.prefix.endswith("line 999\n")
     assert words(cut.prefix + cut.middle) <= 300
@@ -68,13 +68,13 @@ def test_a_line_longer_than_the_budget_keeps_its_end() -> None:
     assert 0 < words(cut.middle) <= 50
 
 
-@given(st.text(alphabet="ab \n\f"), st.data(), st.integers(1, 40), st.integers(0, 40))
-def test_a_window_is_a_part_around_the_cursor(text: str, data: st.DataObject, prefix: int, suffix: int) -> None:
+@given(st.text(alphabet="ab \n\f"), st.data(), st.integers(1, 80), st.integers(0, 40))
+def test_a_window_is_a_part_around_the_cursor(text: str, data: st.DataObject, budget: int, suffix: int) -> None:
     offset = data.draw(st.integers(0, len(text)))
     whole = split(text, offset)
     assert whole.prefix + whole.middle == text[:offset]
-    cut = window(whole, prefix, suffix, len)
+    cut = window(whole, budget, min(suffix, budget - 1), len)
     assert text[:offset].endswith(cut.prefix + cut.middle)
     assert text[offset:].startswith(cut.suffix)
-    assert len(cut.prefix + cut.middle) <= prefix
+    assert len(cut.prefix + cut.middle + cut.suffix) <= budget
     assert len(cut.suffix) <= suffix
