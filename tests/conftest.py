@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING
 
 import pytest
+from hypothesis import settings
 
 from lsp_server.engine.interface import LoadOptions
 from lsp_server.engine.worker import Worker, load
@@ -13,6 +15,10 @@ from lsp_server.models.catalogue import EMBEDDED_FILE
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
+
+# How long an example takes says nothing on a busy machine; what CI finds must be found again.
+settings.register_profile("midfill", deadline=None, derandomize="CI" in os.environ)
+settings.load_profile("midfill")
 
 # Where platformdirs looks for the user's folders on each system.
 USER_FOLDERS = ("HOME", "USERPROFILE", "XDG_CONFIG_HOME", "XDG_DATA_HOME", "APPDATA", "LOCALAPPDATA")

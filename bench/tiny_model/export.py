@@ -9,11 +9,15 @@ import gguf
 import numpy as np
 import torch
 from gguf import GGMLQuantizationType, quants
+from tokenizers import models
 
 from bench.tiny_model.model import Model, Shape
+from bench.tiny_model.tokenizer import with_model
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from tokenizers import Tokenizer
 
 NAME = "midfill tiny"
 END_OF_TEXT = "<|endoftext|>"
@@ -64,6 +68,20 @@ def _add_vocabulary(writer: gguf.GGUFWriter, tokenizer: dict[str, Any]) -> None:
     writer.add_eos_token_id(special[END_OF_TEXT])
     writer.add_pad_token_id(special[END_OF_TEXT])
     writer.add_add_bos_token(False)
+
+
+def read_tokenizer(path: Path) -> Tokenizer:
+    """Return the tokenizer of a GGUF that :func:`write` has made."""
+    fields = gguf.GGUFReader(path).fields
+    tokens: list[str] = fields["tokenizer.ggml.tokens"].contents()
+    kinds: list[int] = fields["tokenizer.ggml.token_type"].contents()
+    special = [token for token, kind in zip(tokens, kinds, strict=True) if kind == gguf.TokenType.CONTROL]
+    vocabulary = {token: number for number, token in enumerate(tokens) if token not in special}
+    merges = [tuple(merge.split(" ")) for merge in fields["tokenizer.ggml.merges"].contents()]
+    tokenizer = with_model(models.BPE(vocab=vocabulary, merges=merges))
+    # They stand behind all others, in their order, so they get the numbers that they had.
+    tokenizer.add_special_tokens(special)
+    return tokenizer
 
 
 def read(path: Path) -> Model:

@@ -25,9 +25,9 @@ QWEN2_PATTERN = (
 )
 
 
-def untrained() -> Tokenizer:
-    """Return a tokenizer with the right pre-tokenizer and decoder and an empty vocabulary."""
-    tokenizer = Tokenizer(models.BPE())
+def with_model(model: models.BPE) -> Tokenizer:
+    """Return a tokenizer with Qwen2's pre-tokenizer and decoder."""
+    tokenizer = Tokenizer(model)
     tokenizer.pre_tokenizer = pre_tokenizers.Sequence(
         [
             pre_tokenizers.Split(Regex(QWEN2_PATTERN), behavior="isolated"),
@@ -52,7 +52,7 @@ def main() -> None:
         sample.append(text)
         if total > SAMPLE_CHARACTERS:
             break
-    tokenizer = untrained()
+    tokenizer = with_model(models.BPE())
     trainer = trainers.BpeTrainer(
         vocab_size=SIZE - len(QWEN25_CODER.stop),
         initial_alphabet=pre_tokenizers.ByteLevel.alphabet(),

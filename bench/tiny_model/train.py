@@ -160,6 +160,9 @@ def main() -> None:
     arguments = parser.parse_args()
     torch.manual_seed(arguments.seed)
     model = export.read(arguments.resume) if arguments.resume else Model(Shape())
+    if arguments.resume:
+        # The machine that made the file may be gone, and its DATA with it.
+        export.read_tokenizer(arguments.resume).save(str(arguments.data / "tokenizer.json"))
     length = min(arguments.length, model.shape.context)
     print(f"{sum(p.numel() for p in model.parameters()) / 1e6:.1f} M parameters", flush=True)
     queue: Queue[tuple[np.ndarray, np.ndarray]] = multiprocessing.Queue(maxsize=4)

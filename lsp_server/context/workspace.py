@@ -2,12 +2,13 @@
 
 For now it knows the files beside a document: those of its directory and of its language that no
 ``.gitignore`` of the directories above leaves out. Never read are hidden files (where secrets lie),
-links, files over a size, and what is not UTF-8 text.
+files whose names speak of secrets, links, files over a size, and what is not UTF-8 text.
 """
 
 from __future__ import annotations
 
 import os
+import re
 from functools import lru_cache
 from itertools import islice
 from pathlib import Path
@@ -16,6 +17,8 @@ from pathspec import GitIgnoreSpec
 
 # Larger ones are generated or data; reading them would hold a request up.
 LARGEST_FILE = 256 * 1024
+# Names of files that are likely to hold secrets. Files without a suffix, as keys often are, are no siblings either.
+SECRET = re.compile(r"secret|credential|passw|\.(pem|key|p12|pfx|crt|cer|kdbx)$", re.IGNORECASE)
 # A directory may hold ten thousand files; a prompt has room for a few.
 MOST_SIBLINGS = 200
 
@@ -26,6 +29,8 @@ def siblings(document: Path, root: Path) -> list[Path]:
     Empty where the directory cannot be listed. ``root`` is the workspace's folder: the ``.gitignore``
     files between it and the directory count.
     """
+    if not document.suffix:
+        return []
     try:
         with os.scandir(document.parent) as entries:
             names = sorted(e.name for e in entries if _may_be_read(e) and Path(e.name).suffix == document.suffix)
@@ -40,6 +45,7 @@ def _may_be_read(entry: os.DirEntry[str]) -> bool:
     try:
         return (
             not entry.name.startswith(".")
+            and not SECRET.search(entry.name)
             and entry.is_file(follow_symlinks=False)
             and 0 < entry.stat(follow_symlinks=False).st_size <= LARGEST_FILE
         )

@@ -11,7 +11,8 @@ from lsp_server.core import Reason
 class Extent(Enum):
     """How much is suggested at once."""
 
-    LINE = "the rest of the cursor's line"
+    REST = "the rest of the cursor's line, before what already follows on it"
+    LINE = "the rest of the cursor's line or, where the model ends it at once, the next one"
     BLOCK = "several lines, until the model ends"
 
 
@@ -24,13 +25,20 @@ class Shaped(NamedTuple):
 
 def extent(typed: str, suffix: str) -> Extent:
     """Return how much to suggest behind what is typed of a line: a block only on a blank line."""
-    rest_of_line = suffix.partition("\n")[0]
-    return Extent.LINE if typed.strip() or rest_of_line.strip() else Extent.BLOCK
+    if suffix.partition("\n")[0].strip():
+        return Extent.REST
+    return Extent.LINE if typed.strip() else Extent.BLOCK
 
 
 def is_complete(how_much: Extent, text: str) -> bool:
-    """Return whether a generation can end: a line is whole when a line break follows some text of it."""
-    return how_much is Extent.LINE and "\n" in text.lstrip("\n")
+    """Return whether a generation can end: all that is shown of it has been written."""
+    match how_much:
+        case Extent.REST:
+            return "\n" in text
+        case Extent.LINE:
+            return "\n" in text.lstrip()
+        case Extent.BLOCK:
+            return False
 
 
 def shape(raw: str, typed: str, suffix: str, how_much: Extent, *, is_cut_off: bool) -> Shaped:
@@ -39,18 +47,28 @@ def shape(raw: str, typed: str, suffix: str, how_much: Extent, *, is_cut_off: bo
     ``is_cut_off`` says that a limit ended the text and not the model, so that its last line may be
     half a line.
     """
-    text = raw
-    if how_much is Extent.LINE:
-        text = text.split("\n", 1)[0]
-    elif is_cut_off and "\n" in text.strip("\n"):
-        text = text[: text.rindex("\n")]
     # Half a character at the end of the text comes out of the decoder as nothing, amid it as U+FFFD.
-    text = without_repeated_end(text.partition("\N{REPLACEMENT CHARACTER}")[0].rstrip(), suffix)
-    if not text.strip():
-        return Shaped(None, Reason.REPEATS_WHAT_FOLLOWS if raw.strip() else Reason.EMPTY)
-    if _lines(typed + text) == _lines(suffix)[: len(_lines(typed + text))]:
+    written = _shown_part(raw, how_much, is_cut_off=is_cut_off).partition("\N{REPLACEMENT CHARACTER}")[0].rstrip()
+    if not written.strip():
+        return Shaped(None, Reason.EMPTY)
+    text = without_repeated_end(written, suffix)
+    # Behind the end of a line the model may go on with the next, which is what may follow already.
+    new_lines = _lines(text if text.startswith("\n") else typed + text)
+    if not text.strip() or new_lines == _lines(suffix)[: len(new_lines)]:
         return Shaped(None, Reason.REPEATS_WHAT_FOLLOWS)
     return Shaped(text, None)
+
+
+def _shown_part(raw: str, how_much: Extent, *, is_cut_off: bool) -> str:
+    match how_much:
+        case Extent.REST:
+            return raw.partition("\n")[0]
+        case Extent.LINE:
+            blank = len(raw) - len(raw.lstrip())
+            return raw[:blank] + raw[blank:].partition("\n")[0]
+        case Extent.BLOCK:
+            # The last line may be half a line; where there is no other it is better than nothing.
+            return raw[: raw.rindex("\n")] if is_cut_off and "\n" in raw.strip("\n") else raw
 
 
 def without_repeated_end(text: str, suffix: str) -> str:

@@ -28,6 +28,23 @@ def test_siblings_are_of_the_same_directory_and_language(tmp_path: Path) -> None
     assert names(tmp_path / "a.py", tmp_path) == ["b.py"]
 
 
+@pytest.mark.parametrize("name", ["secrets.py", "aws_credentials.py", "PASSWORDS.py", ".env.py"])
+def test_files_that_may_hold_secrets_are_not_read(tmp_path: Path, name: str) -> None:
+    write(tmp_path, {name: "x", "b.py": "b"})
+    assert names(tmp_path / "a.py", tmp_path) == ["b.py"]
+
+
+def test_a_file_without_a_suffix_has_no_siblings(tmp_path: Path) -> None:
+    write(tmp_path, {"id_rsa": "key", "config": "x"})
+    assert names(tmp_path / "config", tmp_path) == []
+
+
+@pytest.mark.parametrize("suffix", [".pem", ".key"])
+def test_keys_are_not_read(tmp_path: Path, suffix: str) -> None:
+    write(tmp_path, {f"a{suffix}": "key", f"b{suffix}": "key"})
+    assert names(tmp_path / f"a{suffix}", tmp_path) == []
+
+
 def test_a_document_need_not_be_on_disk(tmp_path: Path) -> None:
     write(tmp_path, {"b.py": "b"})
     assert names(tmp_path / "new.py", tmp_path) == ["b.py"]

@@ -31,6 +31,11 @@ def check(marked: str, raw: str, *, is_cut_off: bool = False) -> str | Reason | 
         ("f(‸)", ")", Reason.REPEATS_WHAT_FOLLOWS),
         ("f(‸):", "x):", "x"),
         ('s = "‸"', 'text"', "text"),
+        # the next line, where the model ends this one
+        ("def f(x):‸\n", "\n    return x\n", "\n    return x"),
+        ("x = 1‸", "\n\n\ndef f():\n    pass", "\n\n\ndef f():"),
+        ("f(a‸)", "\n)", Reason.EMPTY),
+        ("x = 1‸\ny = 2\n", "\ny = 2\n", Reason.REPEATS_WHAT_FOLLOWS),
         # a block
         ("def f():\n    ‸", "x = 1\n    return x", "x = 1\n    return x"),
         ("def f():\n‸", "    return 1\n\n\n", "    return 1"),
@@ -69,8 +74,9 @@ def test_what_a_limit_cut_off_ends_with_a_whole_line(marked: str, raw: str, expe
         ("‸", Extent.BLOCK),
         ("def f():\n    ‸\n", Extent.BLOCK),
         ("a = ‸", Extent.LINE),
-        ("‸a", Extent.LINE),
-        ("    ‸  # comment", Extent.LINE),
+        ("‸a", Extent.REST),
+        ("f(‸)", Extent.REST),
+        ("    ‸  # comment", Extent.REST),
         ("    ‸  \nnext", Extent.BLOCK),
     ],
 )
@@ -85,6 +91,10 @@ def test_a_block_only_on_a_blank_line(marked: str, expected: Extent) -> None:
         (Extent.LINE, "x", False),
         (Extent.LINE, "x\n", True),
         (Extent.LINE, "\nx", False),
+        (Extent.LINE, "\n    x\n", True),
+        (Extent.LINE, "\n\n", False),
+        (Extent.REST, "\n", True),
+        (Extent.REST, "x", False),
         (Extent.BLOCK, "x\ny\n", False),
     ],
 )
@@ -104,4 +114,5 @@ def test_nothing_blank_half_or_overlong_is_shown(text: str, data: st.DataObject,
     assert shown == shown.rstrip()
     assert raw.startswith(shown)
     assert "\N{REPLACEMENT CHARACTER}" not in shown
-    assert how_much is Extent.BLOCK or "\n" not in shown
+    assert how_much is not Extent.REST or "\n" not in shown
+    assert how_much is not Extent.LINE or "\n" not in shown.lstrip()
