@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
-import uuid
 from typing import TYPE_CHECKING, Any
 
 from cachetools import LRUCache
@@ -14,6 +13,7 @@ from pygls.exceptions import JsonRpcInvalidParams, JsonRpcParseError
 from pygls.lsp.server import LanguageServer
 
 from lsp_server import __version__, config
+from lsp_server.client import ClientLog, Progress
 from lsp_server.core import Reason, Report
 from lsp_server.documents import position_at
 from lsp_server.engine.worker import load
@@ -37,13 +37,6 @@ EXPLAIN = "midfill.explain"
 REMEMBERED_REPORTS = 256
 # A client that says that it answers workspace/configuration and does not, must not hold the model up.
 CONFIGURATION_SECONDS = 5.0
-PROGRESS_SECONDS = 1.0
-MESSAGE_TYPES = {
-    logging.ERROR: types.MessageType.Error,
-    logging.WARNING: types.MessageType.Warning,
-    logging.INFO: types.MessageType.Info,
-    logging.DEBUG: types.MessageType.Log,
-}
 
 
 class Server(LanguageServer):
@@ -220,57 +213,6 @@ class Server(LanguageServer):
         if isinstance(error, json.JSONDecodeError | UnicodeDecodeError):
             parse_error = JsonRpcParseError().to_response_error()
             self.protocol._send_data(types.ResponseErrorMessage(None, parse_error))  # noqa: SLF001  no public way
-
-
-class Progress:
-    """A work-done progress that the server begins by itself; does nothing where the client shows none."""
-
-    def __init__(self, server: Server) -> None:
-        self._server = server
-        self._token = str(uuid.uuid4())
-        self._is_shown = False
-
-    async def begin(self, title: str) -> None:
-        """Show the progress, if the client can."""
-        window = self._server.client_capabilities.window
-        if window is None or not window.work_done_progress:
-            return
-        try:
-            created = self._server.work_done_progress.create_async(self._token)
-            await asyncio.wait_for(created, PROGRESS_SECONDS)
-        except Exception as error:  # noqa: BLE001  a progress that is not shown must not stop the loading
-            log.warning("The editor shows no progress: %s", repr(error))
-            return
-        begin = types.WorkDoneProgressBegin(title=title, percentage=0, cancellable=False)
-        self._server.work_done_progress.begin(self._token, begin)
-        self._is_shown = True
-
-    def report(self, share: float) -> None:
-        """Show how much is done, from 0 to 1."""
-        if self._is_shown:
-            value = types.WorkDoneProgressReport(percentage=round(share * 100))
-            self._server.work_done_progress.report(self._token, value)
-
-    def end(self) -> None:
-        """Take the progress away; nothing is reported afterwards."""
-        if self._is_shown:
-            self._is_shown = False
-            self._server.work_done_progress.end(self._token, types.WorkDoneProgressEnd())
-
-
-class ClientLog(logging.Handler):
-    """Sends midfill's log to the client as ``window/logMessage``, from any thread."""
-
-    def __init__(self, server: Server) -> None:
-        super().__init__()
-        self._server = server
-        self._loop = asyncio.get_running_loop()
-
-    def emit(self, record: logging.LogRecord) -> None:
-        """Send one record, unless the client has gone."""
-        params = types.LogMessageParams(MESSAGE_TYPES.get(record.levelno, types.MessageType.Log), self.format(record))
-        if not self._loop.is_closed():
-            self._loop.call_soon_threadsafe(self._server.window_log_message, params)
 
 
 def _section(values: object) -> dict[str, object]:

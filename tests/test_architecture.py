@@ -19,7 +19,7 @@ LEVELS = (
     {"__main__"},
     {"cli"},
     {"server"},
-    {"protocol"},
+    {"protocol", "client"},
     {"documents"},
     {"pipeline"},
     {"context", "prompt", "engine", "suggestion", "models"},
@@ -30,8 +30,8 @@ LEVELS = (
 ONLY_IN = {
     "llama_cpp": {"engine/llama.py"},
     "tree_sitter": {"context/syntax.py"},
-    "pygls": {"server.py", "protocol.py", "documents.py"},
-    "lsprotocol": {"server.py", "protocol.py", "documents.py"},
+    "pygls": {"server.py", "protocol.py", "client.py", "documents.py"},
+    "lsprotocol": {"server.py", "protocol.py", "client.py", "documents.py"},
     "rich": {"cli.py"},
     "typer": {"cli.py"},
 }

@@ -131,7 +131,7 @@ class Llama:
     def _special_texts(self) -> re.Pattern[str]:
         size = self.info.vocabulary_size
         special = (i for i in range(size) if llama_cpp.llama_vocab_get_attr(self._vocab, i) & _SPECIAL_ATTRIBUTES)
-        texts = (llama_cpp.llama_vocab_get_text(self._vocab, i).decode("utf-8", "replace") for i in special)
+        texts = ((llama_cpp.llama_vocab_get_text(self._vocab, i) or b"").decode("utf-8", "replace") for i in special)
         # Longer ones first, so that of two that start alike the whole one is found.
         alternatives = "|".join(re.escape(t) for t in sorted(texts, key=len, reverse=True) if len(t) > 1)
         return re.compile(alternatives or "(?!)")
