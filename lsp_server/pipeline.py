@@ -79,23 +79,24 @@ class Pipeline:
             return report.without_suggestion(Reason.SWITCHED_OFF)
         if len(snapshot.text) > LARGEST_DOCUMENT:
             return report.without_suggestion(Reason.TOO_LARGE, f"{len(snapshot.text):,} characters")
-        # Reading other files and tokenizing take milliseconds that would hold up the editor's next message.
-        prompt = await asyncio.to_thread(self.prompt, snapshot, settings)
-        watch.lap("prompt")
-        line_break = dominant_line_break(snapshot.text)
-        request = GenerationRequest(
+        try:
+            # Reading other files and tokenizing take milliseconds that would hold up the editor's next message.
+            prompt = await asyncio.to_thread(self.prompt, snapshot, settings)
+            watch.lap("prompt")
+            report = replace(report, chunks=prompt.chunks, prompt_tokens=len(prompt.tokens))
+            generation = await self.engine.generate(self._request(prompt, settings))
+        except EngineError as error:
+            return replace(report, milliseconds=watch.stop()).without_suggestion(Reason.ENGINE_FAILED, str(error))
+        return _finished(report, prompt, generation, dominant_line_break(snapshot.text), watch)
+
+    def _request(self, prompt: Prompt, settings: Settings) -> GenerationRequest:
+        return GenerationRequest(
             tokens=prompt.tokens,
             end_tokens=self.end_tokens,
             is_complete=partial(shape.is_complete, prompt.extent),
             max_tokens=prompt.max_tokens,
             max_milliseconds=settings.max_milliseconds,
         )
-        report = replace(report, chunks=prompt.chunks, prompt_tokens=len(prompt.tokens))
-        try:
-            generation = await self.engine.generate(request)
-        except EngineError as error:
-            return replace(report, milliseconds=watch.stop()).without_suggestion(Reason.ENGINE_FAILED, str(error))
-        return _finished(report, prompt, generation, line_break, watch)
 
     def prompt(self, snapshot: Snapshot, settings: Settings) -> Prompt:
         """Return the prompt for a snapshot. The model sees plain line breaks and no byte order mark."""

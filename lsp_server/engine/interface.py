@@ -93,7 +93,7 @@ class Generation:
 
 
 class Engine(Protocol):
-    """A loaded model. All methods may be called from any thread."""
+    """A loaded model. All methods may be called from any thread; once it is closed, they raise EngineError."""
 
     @property
     def info(self) -> ModelInfo:
@@ -112,7 +112,7 @@ class Engine(Protocol):
         """Generate greedily. Cancelling the awaiting task cancels the generation within one token or slice.
 
         Raises:
-            EngineError: llama.cpp failed; the engine stays usable.
+            EngineError: llama.cpp failed, and the engine stays usable; or the engine has been closed.
         """
         ...
 

@@ -22,9 +22,10 @@ from lsp_server.engine.interface import Generation, GenerationRequest
 from lsp_server.engine.kvcache import CachedSequence
 from lsp_server.engine.llama import Llama
 from lsp_server.engine.session import generate
+from lsp_server.errors import EngineError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
     from lsp_server.engine.interface import LoadOptions, ModelInfo
@@ -54,6 +55,8 @@ class Worker:
         self._jobs: queue.PriorityQueue[_Job] = queue.PriorityQueue()
         self._numbers = itertools.count()
         self._closing = threading.Event()
+        # Held while a job is queued and while the vocabulary is read, so that closing comes before or after.
+        self._open_lock = threading.Lock()
         self._tokens: LRUCache[str, tuple[int, ...]] = LRUCache(REMEMBERED_TOKENS, getsizeof=len)
         self._tokens_lock = threading.Lock()
         self._thread = threading.Thread(target=self._run, name="midfill-model", daemon=True)
@@ -67,16 +70,19 @@ class Worker:
     @cachedmethod(lambda self: self._tokens, lock=lambda self: self._tokens_lock)
     def tokenize(self, text: str) -> tuple[int, ...]:
         """Return the tokens of plain text; special tokens' texts become ordinary tokens."""
-        return tuple(self._llama.tokenize(text))
+        with self._while_open():
+            return tuple(self._llama.tokenize(text))
 
     def special(self, text: str) -> int | None:
         """Return the id of the special token with this text, ``None`` where the model has none."""
-        return self._llama.special(text)
+        with self._while_open():
+            return self._llama.special(text)
 
     async def generate(self, request: GenerationRequest) -> Generation:
         """Generate greedily; see the interface."""
         job = _Job(request.priority, next(self._numbers), request, time.perf_counter())
-        self._jobs.put(job)
+        with self._while_open():
+            self._jobs.put(job)
         try:
             return await asyncio.wrap_future(job.future)
         except asyncio.CancelledError:
@@ -85,11 +91,19 @@ class Worker:
 
     def close(self) -> None:
         """Cancel what runs, answer what waits with a cancellation, and free the model."""
-        self._closing.set()
+        with self._open_lock:
+            self._closing.set()
         # Wakes the thread; nothing can be more urgent.
         self._jobs.put(_Job(-1, next(self._numbers), _NOTHING, time.perf_counter()))
         self._thread.join()
         self._llama.close()
+
+    @contextlib.contextmanager
+    def _while_open(self) -> Iterator[None]:
+        with self._open_lock:
+            if self._closing.is_set():
+                raise EngineError("The model has been closed; another one takes its place.")
+            yield
 
     def _run(self) -> None:
         while not self._closing.is_set():

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import itertools
 import threading
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
@@ -204,6 +206,37 @@ async def test_closing_ends_what_runs_and_what_waits() -> None:
     for result in results:
         assert isinstance(result, asyncio.CancelledError) or getattr(result, "stop", None) is Stop.CANCELLED
     worker.close()
+
+
+async def test_a_closed_engine_refuses_everything() -> None:
+    worker = load(EMBEDDED_FILE, LoadOptions())
+    tokens = worker.tokenize(CODE)
+    worker.close()
+    for refused in (lambda: worker.tokenize("new text"), lambda: worker.special("<|fim_prefix|>")):
+        with pytest.raises(EngineError, match="closed"):
+            refused()
+    with pytest.raises(EngineError, match="closed"):
+        await worker.generate(request(tokens))
+
+
+def test_closing_while_other_threads_tokenize_is_safe() -> None:
+    worker = load(EMBEDDED_FILE, LoadOptions())
+    started = threading.Barrier(5)
+
+    def tokenize_until_closed(number: int) -> None:
+        started.wait(30)
+        with contextlib.suppress(EngineError):
+            for count in itertools.count():
+                worker.tokenize(f"text {number} {count}")
+
+    threads = [threading.Thread(target=tokenize_until_closed, args=(number,)) for number in range(4)]
+    for thread in threads:
+        thread.start()
+    started.wait(30)
+    worker.close()
+    for thread in threads:
+        thread.join(30)
+        assert not thread.is_alive()
 
 
 @pytest.mark.parametrize(
