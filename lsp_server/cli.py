@@ -211,8 +211,8 @@ def show(snapshot: Snapshot, report: Report, load_milliseconds: float, advice: s
         console.print(f"No suggestion: {report.to_json()['reason']}.", highlight=False)
     times = ", ".join(f"{stage} {value:.0f}" for stage, value in report.milliseconds.items())
     console.print(
-        f"{report.model}: {report.generated_tokens} tokens after {report.prompt_tokens} of prompt, "
-        f"{len(report.chunks)} pieces of other files. Milliseconds: load {load_milliseconds:.0f}, {times}.",
+        f"{report.model}: {report.generated_tokens} tokens after {report.prompt_tokens} of prompt; "
+        f"pieces of other files: {len(report.chunks)}. Milliseconds: load {load_milliseconds:.0f}, {times}.",
         highlight=False,
     )
     if advice:
