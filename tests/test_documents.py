@@ -133,12 +133,12 @@ def test_a_document_that_is_not_open_is_neither_changed_nor_read_from_disk(tmp_p
 @pytest.mark.parametrize(
     ("uri", "folders", "repository", "name"),
     [
-        ("file:///work/app/src/a.py", ["file:///work/app"], "app", "src/a.py"),
-        ("file:///work/app/src/a.py", ["file:///work", "file:///work/app"], "app", "src/a.py"),
-        ("file:///work/app/src/a.py", [], "src", "a.py"),
-        ("file:///work/app/src/a.py", ["file:///elsewhere"], "src", "a.py"),
-        ("file:///work/a%20b/%C3%A9.py", ["file:///work/a%20b"], "a b", "é.py"),
-        ("untitled:Untitled-1", ["file:///work"], "", ""),
+        ("file:///code/app/src/a.py", ["file:///code/app"], "app", "src/a.py"),
+        ("file:///code/app/src/a.py", ["file:///code", "file:///code/app"], "app", "src/a.py"),
+        ("file:///code/app/src/a.py", [], "src", "a.py"),
+        ("file:///code/app/src/a.py", ["file:///elsewhere"], "src", "a.py"),
+        ("file:///code/a%20b/%C3%A9.py", ["file:///code/a%20b"], "a b", "é.py"),
+        ("untitled:Untitled-1", ["file:///code"], "", ""),
     ],
 )
 def test_a_document_is_named_from_its_innermost_folder(

@@ -13,7 +13,6 @@ from pygls.exceptions import JsonRpcException
 
 from lsp_server.core import Reason
 from lsp_server.documents import apply_change, position_at
-from lsp_server.models.catalogue import EMBEDDED_FILE
 from tests.e2e.client import SERVE, Client, completion_params, initialize_params, serving
 
 if TYPE_CHECKING:
@@ -256,82 +255,6 @@ async def test_explain_with_other_arguments_is_an_error(arguments: list[Any] | N
     async with serving() as client:
         with pytest.raises(JsonRpcException, match="takes one argument"):
             await client.workspace_execute_command_async(types.ExecuteCommandParams("midfill.explain", arguments))
-
-
-async def test_bad_settings_are_named_once_and_the_rest_counts(tmp_path: Path) -> None:
-    uri = (tmp_path / "main.py").as_uri()
-    async with serving(tmp_path, configuration={"maxTokens": 3, "colour": "red"}, options={"threads": -1}) as client:
-        await client.complete_marked(uri, "x = [‸")
-        assert (await client.explain(uri))["generatedTokens"] <= 3
-        client.workspace_did_change_configuration(types.DidChangeConfigurationParams({}))
-        await client.complete(uri, 0, 5)
-        warnings = [m.message for m in client.messages if m.type is types.MessageType.Warning]
-    assert sorted(re.findall(r"`(\w+)`", " ".join(warnings))) == ["colour", "threads"]
-
-
-async def test_settings_that_are_pushed_count_where_the_client_cannot_be_asked() -> None:
-    async with serving(can_be_asked=False) as client:
-        client.workspace_did_change_configuration(types.DidChangeConfigurationParams({"midfill": {"enabled": False}}))
-        assert await client.complete_marked("untitled:a", MAIN) == []
-        assert (await client.explain("untitled:a"))["reason"] == Reason.SWITCHED_OFF.value
-
-
-async def test_the_last_of_several_changes_of_the_model_stays(tmp_path: Path) -> None:
-    others = [tmp_path / f"{name}.gguf" for name in "abc"]
-    for other in others:
-        other.write_bytes(EMBEDDED_FILE.read_bytes())
-    async with serving(tmp_path, can_be_asked=False) as client:
-        for other in others:
-            settings = {"midfill": {"model": str(other)}}
-            client.workspace_did_change_configuration(types.DidChangeConfigurationParams(settings))
-        await client.wait_for(lambda: any(str(others[-1]) in m.message for m in client.logs))
-        loaded = [m.message for m in client.logs if m.message.startswith("The model is")]
-    assert str(others[-1]) in loaded[-1]
-
-
-@pytest.mark.parametrize("configuration", [None, [], "text", {"model": None}])
-async def test_an_odd_configuration_is_survived(tmp_path: Path, configuration: Any) -> None:
-    async with serving(tmp_path, configuration=configuration) as client:
-        assert await client.complete_marked((tmp_path / "main.py").as_uri(), MAIN)
-
-
-async def test_a_model_that_is_not_there_is_said_once_and_explained(tmp_path: Path) -> None:
-    uri = (tmp_path / "main.py").as_uri()
-    async with serving(tmp_path, options={"model": "nonesuch"}) as client:
-        assert await client.complete_marked(uri, MAIN) == []
-        assert await client.complete(uri, 0, 0) == []
-        told = await client.explain(uri)
-        await client.wait_for(lambda: client.messages)
-        (message,) = client.messages
-    assert message.type is types.MessageType.Error
-    assert "There is no model 'nonesuch'" in message.message
-    assert told["reason"].startswith(Reason.NO_MODEL.value)
-    assert "nonesuch" in told["reason"]
-
-
-async def test_a_change_of_the_model_takes_effect_and_a_bad_one_leaves_the_old(tmp_path: Path) -> None:
-    uri = (tmp_path / "main.py").as_uri()
-    other = tmp_path / "other.gguf"
-    other.write_bytes(EMBEDDED_FILE.read_bytes())
-    async with serving(tmp_path, configuration={}) as client:
-        await client.complete_marked(uri, MAIN)
-        client.configuration = {"model": str(tmp_path / "bad.gguf")}
-        client.workspace_did_change_configuration(types.DidChangeConfigurationParams({}))
-        await client.wait_for(lambda: any("bad.gguf" in m.message for m in client.messages))
-        assert await client.complete(uri, 4, 16)
-        client.configuration = {"model": str(other)}
-        client.workspace_did_change_configuration(types.DidChangeConfigurationParams({}))
-        await client.wait_for(lambda: any(str(other) in m.message for m in client.logs))
-        assert await client.complete(uri, 4, 16)
-        # A new engine has nothing in its cache.
-        assert (await client.explain(uri))["reusedTokens"] == 0
-
-
-async def test_switched_off(tmp_path: Path) -> None:
-    uri = (tmp_path / "main.py").as_uri()
-    async with serving(tmp_path, configuration={"enabled": False}) as client:
-        assert await client.complete_marked(uri, MAIN) == []
-        assert (await client.explain(uri))["reason"] == Reason.SWITCHED_OFF.value
 
 
 async def test_trace_tells_what_happened_and_shows_no_code(tmp_path: Path) -> None:
