@@ -12,7 +12,7 @@ import sys
 import time
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 from rich.console import Console
@@ -33,6 +33,7 @@ LOOPBACK = "127.0.0.1"
 # What marks the top of a workspace, on the way up from a file.
 ROOT_MARKS = (".git", ".hg", "pyproject.toml", "package.json", "Cargo.toml", "go.mod")
 LINES_BEFORE, LINES_AFTER = 8, 4
+LONGEST_LINE = 200
 ADDRESS = re.compile(r"(?:(?P<host>\[[^\]]+\]|[^:]*):)?(?P<port>\d{1,5})")
 
 log = logging.getLogger("lsp_server")
@@ -196,23 +197,29 @@ def complete(
 def show(snapshot: Snapshot, report: Report, load_milliseconds: float, advice: str) -> None:
     """Draw the lines around the cursor with the suggestion as ghost text, and what it took."""
     console = Console()
-    before = lines_of(snapshot.text[: snapshot.offset])[-LINES_BEFORE:]
-    after = lines_of(snapshot.text[snapshot.offset :])[: LINES_AFTER + 1]
+    *above, typed = ["", *lines_of(snapshot.text[: snapshot.offset])[-LINES_BEFORE:]]
+    if typed.endswith("\n"):
+        above, typed = [*above, typed], ""
+    rest, *below = lines_of(snapshot.text[snapshot.offset :])[: LINES_AFTER + 1] or [""]
+    # A line may be a whole minified file: what is near the cursor is shown, and the start of the others.
+    before = [line[:LONGEST_LINE].rstrip("\r\n") + "\n" for line in above if line] + [typed[-LONGEST_LINE:]]
+    after = [line[:LONGEST_LINE].rstrip("\r\n") + "\n" for line in (rest, *below)]
     # Without colours the suggestion stands between marks.
     ghost = report.suggestion or ""
     if ghost and (console.no_color or not console.is_terminal):
         ghost = f"\N{LEFT-POINTING DOUBLE ANGLE QUOTATION MARK}{ghost}\N{RIGHT-POINTING DOUBLE ANGLE QUOTATION MARK}"
     code = Text("".join(before))
     code.append(ghost, style="italic bright_black")
-    code.append("".join(after).rstrip("\r\n"))
+    code.append("".join(after).rstrip("\n"))
     console.print(code, soft_wrap=True)
     console.rule(style="bright_black")
     if report.reason is not None:
         console.print(f"No suggestion: {report.to_json()['reason']}.", highlight=False)
-    times = ", ".join(f"{stage} {value:.0f}" for stage, value in report.milliseconds.items())
+    stages = {"load": load_milliseconds, **report.milliseconds}
+    times = ", ".join(f"{stage} {value:.0f}" for stage, value in stages.items())
     console.print(
         f"{report.model}: {report.generated_tokens} tokens after {report.prompt_tokens} of prompt; "
-        f"pieces of other files: {len(report.chunks)}. Milliseconds: load {load_milliseconds:.0f}, {times}.",
+        f"pieces of other files: {len(report.chunks)}. Milliseconds: {times}.",
         highlight=False,
     )
     if advice:
@@ -252,6 +259,16 @@ def main() -> None:
             stream.reconfigure(errors="replace")
     try:
         app()
+        sys.stdout.flush()
     except MidfillError as error:
-        print(f"midfill: {error}", file=sys.stderr)  # noqa: T201  the sentence is all there is to say
-        sys.exit(1)
+        _fail(str(error))
+    except OSError as error:
+        # The commands say themselves what they cannot read: what is left is output that cannot be written.
+        # Python would try again on its way out.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _fail(f"The output cannot be written: {error.strerror or error}.")
+
+
+def _fail(sentence: str) -> NoReturn:
+    print(f"midfill: {sentence}", file=sys.stderr)  # noqa: T201  the sentence is all there is to say
+    sys.exit(1)

@@ -6,7 +6,7 @@ import json
 import socket
 import subprocess
 import sys
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import pytest
 
@@ -14,9 +14,6 @@ import lsp_server
 from lsp_server.cli import parse_address, parse_place, read, workspace_root
 from lsp_server.errors import InputError
 from lsp_server.models.catalogue import EMBEDDED_FILE
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 CODE = "import os\n\n\ndef list_files(folder):\n    return os.\n"
 
@@ -90,6 +87,26 @@ def test_a_place_that_does_not_exist_is_said_in_one_line(code: Path, place: str,
     assert sentence in done.stderr
     assert done.stderr.startswith("midfill: ")
     assert done.stderr.count("\n") == 1
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="this system has no /dev/full")
+@pytest.mark.parametrize("flags", [(), ("--json",)])
+def test_a_full_disk_is_said_in_one_line(code: Path, flags: tuple[str, ...]) -> None:
+    command = [sys.executable, "-m", "lsp_server", "complete", f"{code}:5:15", *flags]
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, encoding="utf-8", timeout=60, check=False)
+    assert done.returncode == 1
+    assert done.stderr == "midfill: The output cannot be written: No space left on device.\n"
+
+
+def test_a_line_of_many_megabytes_is_not_shown_whole(tmp_path: Path) -> None:
+    file = tmp_path / "minified.js"
+    file.write_text("first\n" + "a" * 20_000_000 + "\nlast\n")
+    shown = midfill("complete", f"{file}:2:1000000").stdout
+    assert "No suggestion: the document is larger" in shown
+    assert "first" in shown
+    assert "last" in shown
+    assert len(shown) < 5000
 
 
 def test_a_model_that_does_not_exist_is_said_in_one_line(code: Path, monkeypatch: pytest.MonkeyPatch) -> None:
