@@ -16,6 +16,7 @@ from lsp_server.documents import apply_change, position_at
 from tests.e2e.client import SERVE, Client, completion_params, initialize_params, serving
 
 if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
     from pathlib import Path
 
 SHAPES = """\
@@ -273,12 +274,21 @@ async def test_trace_tells_what_happened_and_shows_no_code(tmp_path: Path) -> No
         assert not any("Circle" in line.message for line in client.logs)
 
 
-async def test_tcp_on_loopback(tmp_path: Path) -> None:
+@pytest.fixture
+async def listening() -> AsyncIterator[asyncio.subprocess.Process]:
+    """A server process that listens on a free port of the loopback address."""
     process = await asyncio.create_subprocess_exec(*SERVE, "--tcp", "127.0.0.1:0", stderr=asyncio.subprocess.PIPE)
-    assert process.stderr is not None
+    yield process
+    if process.returncode is None:
+        process.kill()
+        await process.wait()
+
+
+async def test_tcp_on_loopback(tmp_path: Path, listening: asyncio.subprocess.Process) -> None:
+    assert listening.stderr is not None
     port = 0
     while not port:
-        line = (await asyncio.wait_for(process.stderr.readline(), 30)).decode()
+        line = (await asyncio.wait_for(listening.stderr.readline(), 30)).decode()
         assert line, "the server ended before it said where it listens"
         if found := re.search(r"'127\.0\.0\.1', (\d+)", line):
             port = int(found[1])
@@ -289,5 +299,5 @@ async def test_tcp_on_loopback(tmp_path: Path) -> None:
     assert await client.complete_marked((tmp_path / "main.py").as_uri(), MAIN)
     await client.shutdown_async(None)
     client.exit(None)
-    assert await asyncio.wait_for(process.wait(), 30) == 0
+    assert await asyncio.wait_for(listening.wait(), 30) == 0
     await client.stop()  # type: ignore[no-untyped-call]  # pygls leaves it untyped
