@@ -20,7 +20,7 @@ from rich.table import Table
 from rich.text import Text
 
 from lsp_server import __version__, config
-from lsp_server.core import Report, Snapshot, lines_of
+from lsp_server.core import LINE_END, Report, Snapshot, lines_of
 from lsp_server.engine.worker import load
 from lsp_server.errors import InputError, MidfillError
 from lsp_server.models import catalogue
@@ -79,7 +79,7 @@ def read(place: Place) -> Snapshot:
         raise InputError(f"{place.file} cannot be read: {error.strerror}.") from error
     except UnicodeDecodeError as error:
         raise InputError(f"{place.file} is not UTF-8 text: convert it, or choose another file.") from error
-    lines = re.split(r"\r\n|\n|\r", text)
+    lines = LINE_END.split(text)
     if not 1 <= place.line <= len(lines):
         raise InputError(f"{place.file} has no line {place.line}: its last is {len(lines)}.")
     # A byte order mark is no character of the line that one sees.
@@ -89,7 +89,7 @@ def read(place: Place) -> Snapshot:
         raise InputError(
             f"Line {place.line} of {place.file} has no column {place.column}: its end is column {length + 1}."
         )
-    ends = [match.end() for match in re.finditer(r"\r\n|\n|\r", text)]
+    ends = [match.end() for match in LINE_END.finditer(text)]
     offset = [0, *ends][place.line - 1] + mark + place.column - 1
     path = place.file.absolute()
     return Snapshot(path, workspace_root(path), text, offset)

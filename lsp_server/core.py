@@ -15,6 +15,10 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
+# What ends a line in LSP and in every editor (LSP 3.17, "Text Documents"), and not what Python's splitlines adds.
+LINE_END = re.compile(r"\r\n|\n|\r")
+
+
 def lines_of(text: str) -> list[str]:
     r"""Return the lines of a text, each with its ``\n``; form feeds and the like do not end a line."""
     return re.findall(r"[^\n]*\n|[^\n]+", text)

@@ -19,12 +19,11 @@ from urllib.parse import unquote
 from lsprotocol import types
 from pygls.uris import to_fs_path
 
-from lsp_server.core import Snapshot
+from lsp_server.core import LINE_END, Snapshot
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-LINE_END = re.compile(r"\r\n|\n|\r")
 BLOCK = 4096
 LONE_RETURN = re.compile(r"\r(?!\n)")
 

@@ -139,17 +139,7 @@ class Pipeline:
         segments = fim.file_level(self.form, split.prefix, split.suffix, split.middle)
         if snapshot.name:
             segments = fim.repository_level(self.form, snapshot.repository, chunks, snapshot.name, segments)
-        tokens: list[int] = []
-        for segment in segments:
-            match segment:
-                case fim.Plain(text):
-                    tokens.extend(self.engine.tokenize(text))
-                case fim.Special(text):
-                    token = self.engine.special(text)
-                    if token is None:
-                        raise ModelUnsuitable(f"{self.engine.info.path} has no token {text}.")
-                    tokens.append(token)
-        return tuple(tokens)
+        return fim.encode(segments, self.engine.tokenize, self.engine.special)
 
 
 def _finished(report: Report, prompt: Prompt, generation: Generation, line_break: str, watch: Stopwatch) -> Report:

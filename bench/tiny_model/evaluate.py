@@ -49,9 +49,7 @@ class Score:
 
 def fits(engine: Worker, hole: Hole) -> bool:
     """Return whether the context has room for the hole's prompt and what may be generated."""
-    size = sum(
-        len(engine.tokenize(segment.text)) if isinstance(segment, fim.Plain) else 1 for segment in hole.segments()
-    )
+    size = len(fim.encode(hole.segments(), engine.tokenize, engine.special))
     return size + MAX_TOKENS <= engine.info.context_length
 
 
@@ -87,17 +85,9 @@ def needed(hole: Hole) -> str:
 
 async def complete(engine: Worker, hole: Hole, typed: int, end: Callable[[str], bool]) -> Generation:
     """Complete a hole of whose middle the first ``typed`` characters are given."""
-    tokens: list[int] = []
-    for segment in replace(hole, middle=hole.middle[:typed]).segments():
-        match segment:
-            case fim.Plain(text):
-                tokens.extend(engine.tokenize(text))
-            case fim.Special(text):
-                token = engine.special(text)
-                assert token is not None, f"the model has no {text}"  # noqa: S101  the embedded model has them all
-                tokens.append(token)
+    tokens = fim.encode(replace(hole, middle=hole.middle[:typed]).segments(), engine.tokenize, engine.special)
     end_tokens = frozenset(token for token in map(engine.special, fim.QWEN25_CODER.stop) if token is not None)
-    return await engine.generate(GenerationRequest(tuple(tokens), end_tokens, end, MAX_TOKENS, 60_000))
+    return await engine.generate(GenerationRequest(tokens, end_tokens, end, MAX_TOKENS, 60_000))
 
 
 async def lines_score(engine: Worker, holes: list[Hole]) -> Score:

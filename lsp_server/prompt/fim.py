@@ -17,8 +17,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
 
+from lsp_server.errors import ModelUnsuitable
+
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from lsp_server.core import Chunk
 
@@ -89,6 +91,29 @@ def recognise(special: Callable[[str], int | None]) -> FimFormat | None:
         if None not in map(special, (form.prefix, form.suffix, form.middle, form.repository, form.file)):
             return form
     return None
+
+
+def encode(
+    segments: Iterable[Segment], tokenize: Callable[[str], Sequence[int]], special: Callable[[str], int | None]
+) -> tuple[int, ...]:
+    """Return the token ids of a prompt.
+
+    ``tokenize`` returns the tokens of plain text, ``special`` the id of a special token by its text.
+
+    Raises:
+        ModelUnsuitable: the vocabulary lacks one of the special tokens.
+    """
+    tokens: list[int] = []
+    for segment in segments:
+        match segment:
+            case Plain(text):
+                tokens.extend(tokenize(text))
+            case Special(text):
+                token = special(text)
+                if token is None:
+                    raise ModelUnsuitable(f"The model has no token {text}: choose a base model of Qwen2.5-Coder.")
+                tokens.append(token)
+    return tuple(tokens)
 
 
 def file_level(form: FimFormat, prefix: str, suffix: str, middle: str) -> tuple[Segment, ...]:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from lsp_server.core import Chunk
+from lsp_server.errors import ModelUnsuitable
 from lsp_server.prompt import fim
 
 if TYPE_CHECKING:
@@ -34,6 +35,17 @@ def test_repository_level() -> None:
         "<|file_sep|>main.py\n"
         "<|fim_prefix|>def f():\n<|fim_suffix|>\n\nf()\n<|fim_middle|>    ret"
     )
+
+
+def test_a_prompt_becomes_token_ids_segment_by_segment() -> None:
+    special = {text: -1 - number for number, text in enumerate(fim.QWEN25_CODER.stop)}
+    tokens = fim.encode(HOLE[2:4], lambda text: tuple(map(ord, text)), partial(dict.get, special))
+    assert tokens == (special["<|fim_suffix|>"], *map(ord, "\n\nf()\n"))
+
+
+def test_a_vocabulary_without_a_token_is_named() -> None:
+    with pytest.raises(ModelUnsuitable, match=r"no token <\|fim_prefix\|>"):
+        fim.encode(HOLE, lambda _text: (), lambda _text: None)
 
 
 def test_text_that_looks_special_stays_text() -> None:
