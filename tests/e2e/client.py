@@ -29,6 +29,7 @@ class Client(LanguageClient):
         self.traces: list[types.LogTraceParams] = []
         self.reports: list[Any] = []
         self.configuration = configuration
+        self.encoding: str | None = None
         self.arrived = asyncio.Condition()
 
         @self.feature(types.WINDOW_SHOW_MESSAGE)  # type: ignore[untyped-decorator]  # pygls leaves it untyped
@@ -134,7 +135,8 @@ async def serving(
     client = Client(configuration)
     await client.start_io(*SERVE)
     offered = ["utf-16"] if encodings is None else encodings
-    await client.initialize_async(initialize_params(folder, offered, options, can_be_asked=can_be_asked))
+    result = await client.initialize_async(initialize_params(folder, offered, options, can_be_asked=can_be_asked))
+    client.encoding = result.capabilities.position_encoding
     client.initialized(types.InitializedParams())
     try:
         yield client
