@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, NoReturn
 
+import attrs
 import typer
 from rich.console import Console
 from rich.table import Table
@@ -33,6 +34,8 @@ LOOPBACK = "127.0.0.1"
 # What marks the top of a workspace, on the way up from a file.
 ROOT_MARKS = (".git", ".hg", "pyproject.toml", "package.json", "Cargo.toml", "go.mod")
 LINES_BEFORE, LINES_AFTER = 8, 4
+# Milliseconds; nobody types meanwhile, so the whole prompt is worth waiting for.
+NO_HURRY = 60_000
 LONGEST_LINE = 200
 ADDRESS = re.compile(r"(?:(?P<host>\[[^\]]+\]|[^:]*):)?(?P<port>\d{1,5})")
 
@@ -185,7 +188,7 @@ def complete(
     worker = load(path, load_options(settings))
     loaded = (time.perf_counter() - started) * 1000
     try:
-        report = asyncio.run(Pipeline(worker).complete(snapshot, settings))
+        report = asyncio.run(Pipeline(worker).complete(snapshot, attrs.evolve(settings, latency_ms=NO_HURRY)))
     finally:
         worker.close()
     if as_json:

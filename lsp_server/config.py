@@ -21,6 +21,8 @@ if sys.version_info >= (3, 11):
 else:
     import tomli as tomllib
 
+from lsp_server import power
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
@@ -33,23 +35,45 @@ def _between(low: int, high: int) -> Any:  # noqa: ANN401  attrs' own type for v
     return attrs.validators.and_(attrs.validators.ge(low), attrs.validators.le(high))
 
 
+def _zero_or_between(low: int, high: int) -> Any:  # noqa: ANN401  as above
+    return attrs.validators.or_(attrs.validators.in_([0]), _between(low, high))
+
+
 @attrs.frozen
 class Settings:
     """All settings; in files and editors each bears its name in camel case, ``maxTokens``."""
 
     enabled: bool = attrs.field(default=True, metadata={"help": "Whether to suggest anything."})
     model: str = attrs.field(default="tiny", metadata={"help": "A name from `midfill models`, or the path of a GGUF."})
+    latency_ms: int = attrs.field(
+        default=1000,
+        validator=_between(50, 60000),
+        metadata={"help": "How long a suggestion may take, in milliseconds; sizes that are left open follow from it."},
+    )
     prompt_tokens: int = attrs.field(
-        default=2048, validator=_between(128, 32768), metadata={"help": "The most tokens of a prompt."}
+        default=0,
+        validator=_zero_or_between(128, 32768),
+        metadata={"help": "The most tokens of a prompt; 0 lets midfill choose."},
     )
     context_tokens: int = attrs.field(
-        default=768, validator=_between(0, 32768), metadata={"help": "How many of them may come from other files."}
+        default=-1,
+        validator=_between(-1, 32768),
+        metadata={"help": "How many of them may come from other files; -1 lets midfill choose."},
     )
     max_tokens: int = attrs.field(
-        default=64, validator=_between(1, 1024), metadata={"help": "The most tokens of a suggestion."}
+        default=0,
+        validator=_between(0, 1024),
+        metadata={"help": "The most tokens of a suggestion; 0 lets midfill choose."},
     )
-    max_milliseconds: int = attrs.field(
-        default=2000, validator=_between(10, 60000), metadata={"help": "The longest time to write one, once it began."}
+    ahead: str = attrs.field(
+        default="auto",
+        validator=attrs.validators.in_(power.CHOICES),
+        metadata={"help": "Work ahead in typing pauses: auto (not on battery), always or never."},
+    )
+    state_megabytes: int = attrs.field(
+        default=1000,
+        validator=_between(0, 1_000_000),
+        metadata={"help": "Disk space for evaluated prompts, so that the next start is warm; 0 for none."},
     )
     threads: int = attrs.field(
         default=0, validator=_between(0, 1024), metadata={"help": "Threads of llama.cpp; 0 lets midfill choose."}

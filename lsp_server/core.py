@@ -30,13 +30,19 @@ class Snapshot:
 
     ``path`` is the document's file, ``None`` for one that has none (an untitled buffer); ``root`` is
     the folder of the workspace that holds it, or its own directory. ``offset`` is the cursor, in
-    ``[0, len(text)]``.
+    ``[0, len(text)]``. ``uri`` is empty where no editor has opened the document.
     """
 
     path: Path | None
     root: Path | None
     text: str
     offset: int
+    uri: str = ""
+
+    @property
+    def document(self) -> str:
+        """What tells this document from others: the editor's URI, or the path where there is no editor."""
+        return self.uri or str(self.path)
 
     @property
     def name(self) -> str:
@@ -47,6 +53,39 @@ class Snapshot:
     def repository(self) -> str:
         """What the prompt calls the workspace: the name of ``root``; empty without a file."""
         return self.root.name if self.root else ""
+
+
+# What editors write behind the cursor by themselves while one types: closing brackets and quotes, and the line
+# break and indentation before them. Longer ones are somebody's code.
+_CLOSING = frozenset(")]}>\"'`;, \t\n")
+_LONGEST_CLOSING = 40
+
+
+def closing_before(after: str, rest: str, end: int | None) -> str | None:
+    """Return what an editor has closed between the cursor and ``rest``, ``None`` where ``after`` is something else.
+
+    ``after`` is what follows the cursor; ``rest`` is what followed it earlier. ``end`` is where ``rest`` has to end,
+    counted from the end of ``after``; ``None`` where it may go on differently behind it.
+    """
+    for length in range(min(len(after), _LONGEST_CLOSING) + 1):
+        if length and after[length - 1] not in _CLOSING:
+            return None
+        if after.startswith(rest, length) and (end is None or length + len(rest) + end == len(after)):
+            return after[:length]
+    return None
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    r"""A cursor in a document as the model sees it, with ``\n`` for every line end: what is before and after it."""
+
+    before: str
+    after: str
+
+    @property
+    def line(self) -> str:
+        """What stands before the cursor on its line."""
+        return self.before[self.before.rfind("\n") + 1 :]
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +115,13 @@ class Reason(Enum):
     REPEATS_WHAT_FOLLOWS = "the model wrote what already follows the cursor"
 
 
+class Source(Enum):
+    """Where a suggestion comes from."""
+
+    MEMORY = "memory"
+    MODEL = "model"
+
+
 class ChunkReport(TypedDict):
     """What ``midfill.explain`` says of a chunk."""
 
@@ -88,16 +134,20 @@ class ChunkReport(TypedDict):
 class Report:
     """One request from end to end: what the prompt held, what it cost, and what came of it.
 
-    ``reused_tokens`` of the prompt were in the KV cache, ``evaluated_tokens`` were not; they add up
-    to ``prompt_tokens`` unless the request ended early. ``milliseconds`` is by stage, in the order
-    of the stages. Either ``suggestion`` or ``reason`` is ``None``; ``detail`` adds to a reason.
+    ``source`` says whether the suggestion had been made before or the model was asked. ``reused_tokens`` of the
+    prompt were in the KV cache, ``evaluated_tokens`` were not; they add up to ``prompt_tokens`` unless the request
+    ended early. ``background_tokens`` of other prompts were evaluated since the document's last request, ahead of
+    need or for requests that were superseded. ``milliseconds`` is by stage, in the order of the stages. Either
+    ``suggestion`` or ``reason`` is ``None``; ``detail`` adds to a reason.
     """
 
     model: str
+    source: Source = Source.MODEL
     chunks: tuple[ChunkReport, ...] = ()
     prompt_tokens: int = 0
     reused_tokens: int = 0
     evaluated_tokens: int = 0
+    background_tokens: int = 0
     generated_tokens: int = 0
     milliseconds: dict[str, float] = field(default_factory=dict)
     suggestion: str | None = None
@@ -115,10 +165,12 @@ class Report:
             reason = f"{self.reason.value}: {self.detail}" if self.detail else self.reason.value
         return {
             "model": self.model,
+            "source": self.source.value,
             "chunks": [dict(chunk) for chunk in self.chunks],
             "promptTokens": self.prompt_tokens,
             "reusedTokens": self.reused_tokens,
             "evaluatedTokens": self.evaluated_tokens,
+            "backgroundTokens": self.background_tokens,
             "generatedTokens": self.generated_tokens,
             "milliseconds": {stage: round(value, 3) for stage, value in self.milliseconds.items()},
             "suggestion": self.suggestion,

@@ -156,7 +156,7 @@ class Documents:
         if path is not None:
             holding = [f for f in map(file_path, folders) if f is not None and path.is_relative_to(f) and f != path]
             root = max(holding, key=lambda folder: len(folder.parts), default=path.parent)
-        return Snapshot(path, root, document.text, offset_at(document.text, position, self.encoding))
+        return Snapshot(path, root, document.text, offset_at(document.text, position, self.encoding), document.uri)
 
 
 def file_path(uri: str) -> Path | None:

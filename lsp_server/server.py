@@ -108,6 +108,8 @@ class Server(LanguageServer):
         self._pipeline = new
         if old is not None:
             await asyncio.wait([old])
+            if loaded := _result(old):
+                loaded.rest()
             await asyncio.to_thread(_close, old)
 
     async def _load(self) -> Pipeline:
@@ -132,6 +134,8 @@ class Server(LanguageServer):
         """Free the model when it is there and what runs has stopped."""
         if self._pipeline is not None:
             await asyncio.wait([self._pipeline])
+            if loaded := _result(self._pipeline):
+                loaded.rest()
             await asyncio.to_thread(self.free)
 
     def free(self) -> None:
@@ -187,6 +191,11 @@ class Server(LanguageServer):
             # errors is one that editors switch off.
             log.exception("A completion failed.")
             return Report(self._model_name()).without_suggestion(Reason.FAILED)
+
+    def forget(self, uri: str) -> None:
+        """Forget what was suggested in a document that has been closed."""
+        if self._pipeline and (loaded := _result(self._pipeline)):
+            loaded.forget(uri)
 
     def explain(self, uri: str) -> dict[str, object] | None:
         """Return the last request of a document as JSON; ``None`` where there was none."""
@@ -271,6 +280,10 @@ def create() -> Server:
     def did_save(_ls: Server, params: types.DidSaveTextDocumentParams) -> None:
         # Other documents' pieces are read from disk at each request, so the new text is seen at once.
         log.debug("Saved: %s", params.text_document.uri)
+
+    @server.feature(types.TEXT_DOCUMENT_DID_CLOSE)
+    def did_close(ls: Server, params: types.DidCloseTextDocumentParams) -> None:
+        ls.forget(params.text_document.uri)
 
     @server.feature(types.SHUTDOWN)
     async def shutdown(ls: Server, *_params: None) -> None:

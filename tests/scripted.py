@@ -4,11 +4,34 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from lsp_server.engine.interface import Generation, GenerationRequest, ModelInfo, Stop
+from lsp_server.engine.interface import Generation, GenerationRequest, Meter, ModelInfo, Priority, Speed, Stop
 from lsp_server.prompt.fim import QWEN25_CODER
 
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
 SPECIAL = {text: -1 - number for number, text in enumerate(QWEN25_CODER.stop)}
+
+
+@dataclass
+class Played:
+    """A request whose outcome is known at once."""
+
+    engine: ScriptedEngine
+    request: GenerationRequest
+    meter: Meter
+
+    async def result(self) -> Generation:
+        """Return the outcome."""
+        return self.engine.play(self.request)
+
+    def let_wait(self, priority: Priority) -> None:
+        """Do nothing."""
+
+    def cancel(self) -> None:
+        """Do nothing."""
 
 
 @dataclass
@@ -33,9 +56,27 @@ class ScriptedEngine:
         """Return a number below 0."""
         return SPECIAL.get(text)
 
-    async def generate(self, request: GenerationRequest) -> Generation:
+    @property
+    def speed(self) -> Speed:
+        """So fast that every prompt can be evaluated at once."""
+        return Speed(1e6, 1e6)
+
+    @property
+    def evaluated_tokens(self) -> int:
+        """All tokens of all prompts: nothing is reused."""
+        return sum(len(request.tokens) for request in self.requests)
+
+    def held(self, _tokens: Sequence[int]) -> int:
+        """Hold nothing."""
+        return 0
+
+    def submit(self, request: GenerationRequest) -> Played:
         """Play the text."""
         self.requests.append(request)
+        return Played(self, request, Meter(evaluated=len(request.tokens)))
+
+    def play(self, request: GenerationRequest) -> Generation:
+        """Return the text, up to the request's own limits."""
         if self.error is not None:
             raise self.error
         shown, stop = "", Stop.END
@@ -48,7 +89,10 @@ class ScriptedEngine:
                 stop = Stop.RULE
                 break
         tokens = self.tokenize(shown)
-        return Generation(shown, tokens, 0, len(request.tokens), stop, {"queue": 0.0, "prefill": 0.0, "decode": 0.0})
+        return Generation(shown, tokens, 0, len(request.tokens), stop)
+
+    def save(self) -> None:
+        """Do nothing."""
 
     def close(self) -> None:
         """Do nothing."""

@@ -22,8 +22,11 @@ LEVELS = (
     {"protocol", "client"},
     {"documents"},
     {"pipeline"},
+    {"flight"},
+    {"prompts"},
     {"context", "prompt", "engine", "suggestion", "models"},
     {"config", "metrics"},
+    {"power"},
     {"core"},
     {"errors"},
 )
@@ -84,4 +87,4 @@ def test_libraries_with_a_single_importer() -> None:
 def test_the_check_sees_imports() -> None:
     found = set(imports())
     assert ("engine/llama.py", "llama_cpp") in found
-    assert ("pipeline.py", "lsp_server.prompt.anchor") in found
+    assert ("prompts.py", "lsp_server.prompt.anchor") in found

@@ -6,12 +6,13 @@ for it by its text with ``special``.
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass
 from enum import Enum, IntEnum
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
     from pathlib import Path
 
 
@@ -29,17 +30,21 @@ class Stop(Enum):
     END = "the model ended the middle"
     RULE = "the stop rule was met"
     TOKENS = "the limit on tokens was reached"
-    TIME = "the time was over"
-    CANCELLED = "the request was cancelled"
 
 
 @dataclass(frozen=True, slots=True)
 class LoadOptions:
-    """How to load a model. ``threads`` and ``context_tokens`` of 0 leave the choice to midfill."""
+    """How to load a model; 0 leaves ``cells`` and ``threads`` to midfill.
 
-    context_tokens: int = 0
+    ``cells`` are the tokens that the KV cache holds, of all prompts together. ``folder`` is where speeds and
+    states of the KV cache are kept between runs, ``None`` for nowhere; states take ``state_bytes`` at most.
+    """
+
+    cells: int = 0
     threads: int = 0
     gpu_layers: int = -1
+    folder: Path | None = None
+    state_bytes: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +52,7 @@ class ModelInfo:
     """The model that an engine runs.
 
     ``name`` is what the file calls itself. ``context_length`` is how many tokens a prompt and its
-    generation may take together.
+    generation may take together. ``kv_bytes`` is the size of the KV cache.
     """
 
     name: str
@@ -55,23 +60,42 @@ class ModelInfo:
     context_length: int
     vocabulary_size: int
     parameters: int
+    kv_bytes: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Speed:
+    """Tokens a second: of a prompt, and one after the other. Both above 0."""
+
+    prefill: float
+    decode: float
+
+
+def _never_complete(_text: str) -> bool:
+    return False
+
+
+def _ignore(_text: str) -> None:
+    return
 
 
 @dataclass(frozen=True, slots=True)
 class GenerationRequest:
     """One prompt and its limits.
 
-    ``tokens`` must not be empty and must leave room for ``max_tokens`` in the model's context.
-    ``end_tokens`` end the generation and are not part of its text. ``is_complete`` is given the text
-    so far after each token, and ends the generation by returning true; it must be quick and pure.
-    ``max_milliseconds`` counts from the first token on, so that a slow prefill still yields one.
+    ``tokens`` must not be empty and must leave room for ``max_tokens`` in the model's context; with
+    ``max_tokens`` of 0 the prompt is only evaluated. The first ``head`` tokens are worth keeping in the
+    KV cache for later prompts. ``end_tokens`` end the generation and are not part of its text. ``is_complete``
+    is given the text so far after each token, and ends the generation by returning true; ``on_text`` is told
+    the same text. Both are called on the engine's thread and must be quick.
     """
 
     tokens: tuple[int, ...]
-    end_tokens: frozenset[int]
-    is_complete: Callable[[str], bool]
     max_tokens: int
-    max_milliseconds: float
+    end_tokens: frozenset[int] = frozenset()
+    head: int = 0
+    is_complete: Callable[[str], bool] = _never_complete
+    on_text: Callable[[str], None] = _ignore
     priority: Priority = Priority.WAITED_FOR
 
 
@@ -79,9 +103,8 @@ class GenerationRequest:
 class Generation:
     """What came of a request.
 
-    ``text`` holds whole characters only. ``reused`` prompt tokens were in the KV cache and
-    ``evaluated`` were computed now; of a cancelled request the rest were not reached.
-    ``milliseconds`` has ``queue``, ``prefill`` and ``decode``.
+    ``text`` holds whole characters only. ``reused`` prompt tokens were in the KV cache and ``evaluated``
+    were computed for it.
     """
 
     text: str
@@ -89,7 +112,46 @@ class Generation:
     reused: int
     evaluated: int
     stop: Stop
-    milliseconds: dict[str, float]
+
+
+@dataclass(slots=True)
+class Meter:
+    """What a request has cost so far: tokens of its prompt, and milliseconds.
+
+    ``queue`` passed before it was begun, ``prefill`` and ``decode`` inside of llama.cpp.
+    """
+
+    reused: int = 0
+    evaluated: int = 0
+    queue: float = 0.0
+    prefill: float = 0.0
+    decode: float = 0.0
+
+
+class Running(Protocol):
+    """A request that an engine has taken on."""
+
+    @property
+    def meter(self) -> Meter:
+        """What it has cost so far."""
+        ...
+
+    async def result(self) -> Generation:
+        """Wait for the end. May be awaited more than once; that the awaiting task is cancelled changes nothing.
+
+        Raises:
+            EngineError: llama.cpp failed, and the engine stays usable.
+            asyncio.CancelledError: the request was cancelled, or the engine closed.
+        """
+        ...
+
+    def let_wait(self, priority: Priority) -> None:
+        """Go on with this priority from now on."""
+        ...
+
+    def cancel(self) -> None:
+        """Stop within one decode step. What has been evaluated stays in the KV cache."""
+        ...
 
 
 class Engine(Protocol):
@@ -100,6 +162,16 @@ class Engine(Protocol):
         """The model."""
         ...
 
+    @property
+    def speed(self) -> Speed:
+        """How fast the model runs on this machine, as measured."""
+        ...
+
+    @property
+    def evaluated_tokens(self) -> int:
+        """How many prompt tokens have been evaluated so far, for whomever."""
+        ...
+
     def tokenize(self, text: str) -> tuple[int, ...]:
         """Return the tokens of plain text; special tokens' texts become ordinary tokens."""
         ...
@@ -108,14 +180,32 @@ class Engine(Protocol):
         """Return the id of the special token with this text, ``None`` where the model has none."""
         ...
 
-    async def generate(self, request: GenerationRequest) -> Generation:
-        """Generate greedily. Cancelling the awaiting task cancels the generation within one token or slice.
+    def held(self, tokens: Sequence[int]) -> int:
+        """Return how many leading tokens of a prompt would not have to be evaluated now."""
+        ...
 
-        Raises:
-            EngineError: llama.cpp failed, and the engine stays usable; or the engine has been closed.
-        """
+    def submit(self, request: GenerationRequest) -> Running:
+        """Take on a greedy generation. Needs a running event loop."""
+        ...
+
+    def save(self) -> None:
+        """Write what is worth having at the next start to disk, when nothing else is to do."""
         ...
 
     def close(self) -> None:
-        """Cancel what runs and give the memory back. Closing twice does nothing."""
+        """Cancel what runs, save, and give the memory back. Closing twice does nothing."""
         ...
+
+
+async def generate(engine: Engine, request: GenerationRequest) -> Generation:
+    """Generate, and cancel the generation where the awaiting task is cancelled.
+
+    Raises:
+        EngineError: llama.cpp failed, and the engine stays usable; or the engine has been closed.
+    """
+    running = engine.submit(request)
+    try:
+        return await running.result()
+    except asyncio.CancelledError:
+        running.cancel()
+        raise

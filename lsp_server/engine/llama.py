@@ -1,20 +1,30 @@
 """llama.cpp: load a model, tokenize, evaluate. The only module that imports llama_cpp.
 
-Speaks tokens and positions; knows no prompt, no cache policy and no threads. One context with a
-unified KV buffer; everything here happens in its sequence 0.
+Speaks tokens, sequences and positions; knows no prompt, no cache policy and no threads. One context with
+a KV buffer that all sequences share.
 """
 
 from __future__ import annotations
 
 import ctypes
+import hashlib
 import logging
 import os
 import re
+import sys
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-import llama_cpp
 import numpy as np
+import psutil
+
+# The threads of an evaluation wait for each other many hundred times. By default they spin meanwhile, and where
+# another program wants one of the cores, each wait lasts until the system takes the core away: a token took 2.7 s
+# instead of 25 ms. So they spin briefly and then sleep. OpenMP reads this once, when it is loaded.
+os.environ.setdefault("OMP_WAIT_POLICY", "passive")
+os.environ.setdefault("GOMP_SPINCOUNT", "1000")
+
+import llama_cpp
 
 from lsp_server.engine.interface import ModelInfo
 from lsp_server.errors import EngineError, ModelDamaged, ModelNotFound
@@ -27,11 +37,20 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-SEQUENCE = 0
+# Prompts that are kept at once: the anchors of a few documents, and what is being prepared.
+SEQUENCES = 12
+# Cells of the KV cache where the settings leave it to midfill: two of the longest prompts that it chooses
+# by itself. With a 0.5B model they take 100 MB, with a 7B model 470 MB.
+CELLS = 8192
+# Tokens of one llama_decode at the most.
+BATCH = 512
 # The size of a piece of text that a token stands for has no bound; the longest of Qwen2.5's are
 # runs of 128 blanks, and llama.cpp says how much it needs where this is too small.
 PIECE_BYTES = 256
 GGUF_MAGIC = b"GGUF"
+# What llama_decode returns when the abort callback has ended it (llama.h).
+ABORTED = 2
+SAMPLE_BYTES = 1 << 20
 _SPECIAL_ATTRIBUTES = (
     llama_cpp.LLAMA_TOKEN_ATTR_CONTROL | llama_cpp.LLAMA_TOKEN_ATTR_USER_DEFINED | llama_cpp.LLAMA_TOKEN_ATTR_UNKNOWN
 )
@@ -49,8 +68,34 @@ def _start_backend() -> None:
 
 
 def threads_for(cores: int) -> int:
-    """Return how many threads to evaluate with: all cores of a small machine, one less of a larger."""
+    """Return how many threads to evaluate with: all physical cores of a small machine, one less of a larger."""
     return cores if cores <= 2 else cores - 1  # noqa: PLR2004  two cores are what "small" means
+
+
+def _physical_cores() -> int:
+    return psutil.cpu_count(logical=False) or os.cpu_count() or 1
+
+
+class _Abort:
+    """Tells llama.cpp from any thread to cut an evaluation short.
+
+    llama.cpp asks its callback before each of hundreds of operations of an evaluation. A callback in Python would
+    wait for the interpreter's lock each time, so the callback is C's ``strlen`` on a string that is empty
+    or one character long: 0 says to go on, 1 to abort.
+    """
+
+    def __init__(self) -> None:
+        self._flag = ctypes.create_string_buffer(2)
+        library = ctypes.cdll.msvcrt if sys.platform == "win32" else ctypes.CDLL(None)
+        address = ctypes.cast(library.strlen, ctypes.c_void_p).value
+        self.callback = llama_cpp.ggml_abort_callback(address or 0)
+        self.data = ctypes.cast(self._flag, ctypes.c_void_p)
+
+    def set(self) -> None:
+        self._flag[0] = b"x"
+
+    def clear(self) -> None:
+        self._flag[0] = b"\0"
 
 
 def check_file(path: Path) -> None:
@@ -86,39 +131,64 @@ class Llama:
         self._closed = False
         self._model = _load_model(path, options, on_progress)
         self._vocab = llama_cpp.llama_model_get_vocab(self._model)
+        self._abort = _Abort()
         try:
             self._context, self.info = self._open_context(path, options)
         except ModelDamaged:
             llama_cpp.llama_model_free(self._model)
             raise
         self._memory = llama_cpp.llama_get_memory(self._context)
-        self._batch_tokens = int(llama_cpp.llama_n_batch(self._context))
-        self._batch = llama_cpp.llama_batch_init(self._batch_tokens, 0, 1)
+        self._batch = llama_cpp.llama_batch_init(BATCH, 0, 1)
 
     def _open_context(self, path: Path, options: LoadOptions) -> tuple[object, ModelInfo]:
-        trained = int(llama_cpp.llama_model_n_ctx_train(self._model))
-        length = min(options.context_tokens or trained, trained)
-        threads = options.threads or threads_for(os.cpu_count() or 1)
+        cells = options.cells or CELLS
+        self.threads = options.threads or threads_for(_physical_cores())
         params = llama_cpp.llama_context_default_params()
-        params.n_ctx = length
-        params.n_batch = params.n_ubatch = min(length, 512)
-        params.n_threads = params.n_threads_batch = threads
-        params.n_seq_max = 1
+        params.n_ctx = cells
+        params.n_batch = params.n_ubatch = BATCH
+        params.n_threads = params.n_threads_batch = self.threads
+        params.n_seq_max = SEQUENCES
+        # llama.cpp wants one for each sequence; every one more would take room for as many logits.
+        params.n_outputs_max = SEQUENCES
         params.kv_unified = True
         params.no_perf = True
+        params.abort_callback = self._abort.callback
+        params.abort_callback_data = self._abort.data
         context = llama_cpp.llama_init_from_model(self._model, params)
         if not context:
             raise ModelDamaged(
-                f"There is not enough memory for {path.name}: choose a smaller model, or a smaller `contextTokens`."
+                f"There is not enough memory for {path.name}: choose a smaller model, or a smaller `promptTokens`."
             )
+        # llama.cpp rounds the number of cells up.
+        self.cells = int(llama_cpp.llama_n_ctx(context))
+        trained = int(llama_cpp.llama_model_n_ctx_train(self._model))
         info = ModelInfo(
             name=self._metadata("general.name") or path.stem,
             path=path,
-            context_length=length,
+            context_length=min(self.cells, trained),
             vocabulary_size=int(llama_cpp.llama_vocab_n_tokens(self._vocab)),
             parameters=int(llama_cpp.llama_model_n_params(self._model)),
+            kv_bytes=self._bytes_of_cell() * self.cells,
         )
         return context, info
+
+    def _bytes_of_cell(self) -> int:
+        """Return the size of a token's keys and values, which llama.cpp keeps in 16 bits."""
+        heads, kv_heads = llama_cpp.llama_model_n_head(self._model), llama_cpp.llama_model_n_head_kv(self._model)
+        width = llama_cpp.llama_model_n_embd(self._model) // heads * kv_heads
+        return int(llama_cpp.llama_model_n_layer(self._model) * width * 2 * 2)
+
+    @property
+    def fingerprint(self) -> str:
+        """What a saved state or a measured speed belongs to: the model's file and how it is run."""
+        path = self.info.path
+        digest = hashlib.blake2b(str(path.stat().st_size).encode(), digest_size=16)
+        with path.open("rb") as file:
+            # Names, shapes and vocabulary stand in front, weights behind: both ends tell two models apart.
+            digest.update(file.read(SAMPLE_BYTES))
+            file.seek(-min(SAMPLE_BYTES, path.stat().st_size), os.SEEK_END)
+            digest.update(file.read(SAMPLE_BYTES))
+        return f"{digest.hexdigest()} llama-cpp-python {llama_cpp.__version__} f16"
 
     def _metadata(self, key: str) -> str:
         buffer = ctypes.create_string_buffer(256)
@@ -177,36 +247,71 @@ class Llama:
 
     # --- evaluation: the owning thread only --------------------------------------------------------
 
-    def evaluate(self, tokens: Sequence[int], position: int) -> None:
-        """Evaluate tokens at ``[position, position + len(tokens))``, behind what the memory holds.
+    def evaluate(self, tokens: Sequence[int], sequence: int, position: int, outputs: int) -> bool:
+        """Evaluate at most ``BATCH`` tokens at ``[position, position + len(tokens))``, behind what a sequence holds.
+
+        With ``outputs`` of 1 the logits of the last are computed too, which costs as much as a quarter of a small
+        model's layers; 0 leaves them out. Returns whether it was done: an evaluation that :meth:`abort` has cut
+        short has changed nothing.
 
         Raises:
             EngineError: llama.cpp reported a failure.
         """
         batch = self._batch
-        if len(tokens) > self._batch_tokens:
-            raise EngineError(f"A slice of {len(tokens)} tokens is larger than the batch of {self._batch_tokens}.")
         batch.n_tokens = len(tokens)
         for index, token in enumerate(tokens):
             batch.token[index] = token
             batch.pos[index] = position + index
             batch.n_seq_id[index] = 1
-            batch.seq_id[index][0] = SEQUENCE
-            batch.logits[index] = index == len(tokens) - 1
+            batch.seq_id[index][0] = sequence
+            batch.logits[index] = index >= len(tokens) - outputs
         status = llama_cpp.llama_decode(self._context, batch)
+        if status == ABORTED:
+            self.trim(sequence, position)
+            return False
         if status != 0:
             raise EngineError(
                 f"llama.cpp could not evaluate {len(tokens)} tokens at position {position} (status {status})."
             )
+        return True
+
+    def abort(self) -> None:
+        """Cut the evaluation under way short, and all that come until :meth:`go_on`. Any thread may call it.
+
+        Backends other than the processor's and Metal's finish what they have begun.
+        """
+        self._abort.set()
+
+    def go_on(self) -> None:
+        """Evaluate again."""
+        self._abort.clear()
 
     def most_likely(self) -> int:
         """Return the token with the highest logit behind what was evaluated last."""
         logits = llama_cpp.llama_get_logits_ith(self._context, -1)
         return int(np.ctypeslib.as_array(logits, shape=(self.info.vocabulary_size,)).argmax())
 
-    def trim(self, length: int) -> None:
-        """Forget all positions from ``length`` on."""
-        llama_cpp.llama_memory_seq_rm(self._memory, SEQUENCE, length, -1)
+    def trim(self, sequence: int, length: int) -> None:
+        """Forget all positions of a sequence from ``length`` on."""
+        llama_cpp.llama_memory_seq_rm(self._memory, sequence, length, -1)
+
+    def copy(self, source: int, target: int, length: int) -> None:
+        """Make the empty ``target`` share the cells of the first ``length`` positions of ``source``."""
+        llama_cpp.llama_memory_seq_cp(self._memory, source, target, 0, length)
+
+    def state(self, sequence: int) -> bytes:
+        """Return the keys and values of a sequence, in a form that :meth:`restore` takes."""
+        size = llama_cpp.llama_state_seq_get_size(self._context, sequence)
+        buffer = (ctypes.c_uint8 * size)()
+        return bytes(memoryview(buffer)[: llama_cpp.llama_state_seq_get_data(self._context, buffer, size, sequence)])
+
+    def restore(self, sequence: int, state: bytes) -> bool:
+        """Give an empty sequence the state of another, unchanged since :meth:`state`; return whether that worked.
+
+        llama.cpp ends the process over some states that it did not write, so only checked ones may come here.
+        """
+        buffer = (ctypes.c_uint8 * len(state)).from_buffer_copy(state)
+        return bool(llama_cpp.llama_state_seq_set_data(self._context, buffer, len(state), sequence))
 
     def close(self) -> None:
         """Give the memory back. Closing twice does nothing; nothing else may be called afterwards."""

@@ -1,7 +1,7 @@
 """Prompt in, tokens out: prefill in slices, greedy decoding, and the ends of a generation.
 
-Knows no threads and no queue: it is told whether it has been cancelled by a function that it asks
-between slices and between tokens.
+Knows no threads and no queue. A generation is a Python generator that yields after each slice of the
+prompt and each token, so whoever runs it can do something more urgent in between, come back, or close it.
 """
 
 from __future__ import annotations
@@ -13,78 +13,102 @@ from typing import TYPE_CHECKING
 from lsp_server.engine.interface import Generation, GenerationRequest, Stop
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Generator
 
-    from lsp_server.engine.kvcache import CachedSequence
+    from lsp_server.engine.interface import Meter
+    from lsp_server.engine.kvcache import KVCache
     from lsp_server.engine.llama import Llama
 
-# Tokens evaluated between two looks at the cancellation: long enough for llama.cpp to be efficient,
-# short enough to answer within a few tenths of a second on a laptop's processor.
-SLICE = 64
+    Steps = Generator[None, None, Generation]
+
+# Seconds between two looks at what else is to do, a few times what a token takes: short enough to yield to a key,
+# long enough for llama.cpp to be efficient. Fewer tokens than the smallest slice would not be.
+SLICE_SECONDS = 0.1
+SMALLEST_SLICE, LARGEST_SLICE = 8, 512
 
 
-def generate(
-    llama: Llama, cache: CachedSequence, request: GenerationRequest, is_cancelled: Callable[[], bool]
-) -> Generation:
+def slice_for(prefill: float) -> int:
+    """Return how many tokens to evaluate at once, a multiple of the smallest slice, at so many tokens a second."""
+    size = int(prefill * SLICE_SECONDS) // SMALLEST_SLICE * SMALLEST_SLICE
+    return max(SMALLEST_SLICE, min(size, LARGEST_SLICE))
+
+
+def generate(llama: Llama, cache: KVCache, request: GenerationRequest, size: int, meter: Meter) -> Steps:
     """Evaluate what the cache does not hold of the prompt, then decode greedily until an end.
 
-    Whatever ends it, the cache says afterwards what llama.cpp's memory holds, so nothing that was
-    evaluated is lost for the next request.
+    The prompt is evaluated in slices of ``size`` tokens, from 1 to what llama.cpp's batch holds. ``meter`` is
+    kept up to date at each step.
+
+    Whatever ends it, closing the generator too, the cache says afterwards what llama.cpp's memory holds,
+    so nothing that was evaluated is lost for the next request.
 
     Raises:
-        EngineError: llama.cpp failed; cache and memory are empty then.
+        NoRoom: other generations that have begun hold too much of the cache; nothing has changed.
+        EngineError: llama.cpp failed; the sequence is empty then.
     """
-    started = time.perf_counter()
-    reused = cache.keep_for(request.tokens)
-    llama.trim(reused)
-    position = reused
-    while position < len(request.tokens):
-        if is_cancelled():
-            milliseconds = {"prefill": (time.perf_counter() - started) * 1000, "decode": 0.0}
-            return Generation("", (), reused, position - reused, Stop.CANCELLED, milliseconds)
-        part = request.tokens[position : position + SLICE]
-        _evaluate(llama, cache, part)
-        position += len(part)
-    prefilled = time.perf_counter()
-    text, tokens, stop = _decode(llama, cache, request, is_cancelled)
-    milliseconds = {
-        "prefill": (prefilled - started) * 1000,
-        "decode": (time.perf_counter() - prefilled) * 1000,
-    }
-    return Generation(text, tuple(tokens), reused, position - reused, stop, milliseconds)
-
-
-def _decode(
-    llama: Llama, cache: CachedSequence, request: GenerationRequest, is_cancelled: Callable[[], bool]
-) -> tuple[str, list[int], Stop]:
-    deadline = time.perf_counter() + request.max_milliseconds / 1000
-    # A character may span tokens: the decoder holds the bytes of one that is not whole yet.
-    decoder = codecs.getincrementaldecoder("utf-8")(errors="replace")
-    text = ""
-    tokens: list[int] = []
-    while True:
-        token = llama.most_likely()
-        if token in request.end_tokens:
-            return text, tokens, Stop.END
-        tokens.append(token)
-        text += decoder.decode(llama.piece(token))
-        if request.is_complete(text):
-            return text, tokens, Stop.RULE
-        if len(tokens) >= request.max_tokens:
-            return text, tokens, Stop.TOKENS
-        if time.perf_counter() > deadline:
-            return text, tokens, Stop.TIME
-        if is_cancelled():
-            return text, tokens, Stop.CANCELLED
-        _evaluate(llama, cache, (token,))
-
-
-def _evaluate(llama: Llama, cache: CachedSequence, tokens: tuple[int, ...]) -> None:
+    sequence = cache.acquire(request.tokens, request.head, request.max_tokens)
     try:
-        llama.evaluate(tokens, len(cache))
+        return (yield from _Run(llama, cache, request, sequence, meter).steps(size))
     except Exception:
         # What is in llama.cpp's memory after a failure is not known: start from nothing.
-        cache.clear()
-        llama.trim(0)
+        cache.forget(sequence)
         raise
-    cache.append(tokens)
+    finally:
+        cache.release(sequence)
+
+
+class _Run:
+    """One generation in one pinned sequence."""
+
+    def __init__(self, llama: Llama, cache: KVCache, request: GenerationRequest, sequence: int, meter: Meter) -> None:
+        self._llama, self._cache, self._request, self._sequence = llama, cache, request, sequence
+        self._meter = meter
+        self._meter.reused = cache.length(sequence)
+        # A character may span tokens: the decoder holds the bytes of one that is not whole yet.
+        self._decoder = codecs.getincrementaldecoder("utf-8")(errors="replace")
+        self._text = ""
+        self._tokens: list[int] = []
+
+    def steps(self, size: int) -> Steps:
+        """Evaluate the prompt, then decode."""
+        prompt, limit = self._request.tokens, self._request.max_tokens
+        while (position := self._cache.length(self._sequence)) < len(prompt):
+            part = prompt[position : position + size]
+            is_last = position + len(part) == len(prompt)
+            self._meter.prefill += yield from self._evaluate(part, outputs=int(is_last and limit > 0))
+            self._meter.evaluated += len(part)
+            if not is_last:
+                yield
+        while len(self._tokens) < limit:
+            token = self._llama.most_likely()
+            if token in self._request.end_tokens:
+                return self._ended(Stop.END)
+            self._write(token)
+            if self._request.is_complete(self._text):
+                return self._ended(Stop.RULE)
+            if len(self._tokens) < limit:
+                yield
+                self._meter.decode += yield from self._evaluate((token,), outputs=1)
+        return self._ended(Stop.TOKENS)
+
+    def _evaluate(self, tokens: tuple[int, ...], outputs: int) -> Generator[None, None, float]:
+        """Evaluate tokens behind what the sequence holds and return the milliseconds that it took.
+
+        The logits, where ``outputs`` is 1, are there until the next yield.
+        """
+        started = time.perf_counter()
+        while not self._llama.evaluate(tokens, self._sequence, self._cache.length(self._sequence), outputs):
+            # Cut short for something more urgent: the same again, later.
+            yield
+            started = time.perf_counter()
+        self._cache.append(self._sequence, tokens)
+        return (time.perf_counter() - started) * 1000
+
+    def _write(self, token: int) -> None:
+        self._tokens.append(token)
+        self._text += self._decoder.decode(self._llama.piece(token))
+        self._request.on_text(self._text)
+
+    def _ended(self, stop: Stop) -> Generation:
+        reused = self._meter.reused
+        return Generation(self._text, tuple(self._tokens), reused, len(self._request.tokens) - reused, stop)

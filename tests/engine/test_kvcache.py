@@ -1,13 +1,23 @@
-"""The cache's account of what is held, against the definition."""
+"""The cache's account against a memory that computes everything anew."""
 
 from __future__ import annotations
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
-from lsp_server.engine.kvcache import CachedSequence, common_prefix
+from lsp_server.engine.kvcache import WORTH_KEEPING, KVCache, NoRoom, common_prefix
 
+CAPACITY, SEQUENCES = 120, 4
 TOKENS = st.lists(st.integers(0, 2), max_size=12)
+# Prompts that share starts of all lengths, as those of one document do.
+PROMPTS = st.builds(
+    lambda start, cut, tail: [*range(100, 100 + start)][: start - cut] + tail,
+    st.integers(1, 60),
+    st.integers(0, 30),
+    st.lists(st.integers(0, 3), min_size=1, max_size=20),
+)
 
 
 @given(TOKENS, TOKENS)
@@ -17,15 +27,150 @@ def test_the_common_prefix_is_the_longest(left: list[int], right: list[int]) -> 
     assert length == min(len(left), len(right)) or left[length] != right[length]
 
 
-@given(st.lists(TOKENS.filter(bool), max_size=6))
-def test_what_is_kept_is_the_start_of_the_prompt(prompts: list[list[int]]) -> None:
-    cache = CachedSequence()
-    held: list[int] = []
-    for prompt in prompts:
-        kept = cache.keep_for(prompt)
-        assert kept == min(common_prefix(held, prompt), len(prompt) - 1) == len(cache)
-        cache.append(prompt[kept:])
-        held = prompt
-        assert len(cache) == len(prompt)
-    cache.clear()
-    assert len(cache) == 0
+class Buffer:
+    """What llama.cpp does: a row of values for each sequence, where a value depends on all tokens before it."""
+
+    def __init__(self) -> None:
+        self.rows: list[list[int]] = [[] for _ in range(SEQUENCES)]
+
+    def trim(self, sequence: int, length: int) -> None:
+        del self.rows[sequence][length:]
+
+    def copy(self, source: int, target: int, length: int) -> None:
+        assert not self.rows[target], "only an empty sequence is copied to"
+        self.rows[target] = self.rows[source][:length]
+
+    def evaluate(self, sequence: int, tokens: list[int]) -> None:
+        row = self.rows[sequence]
+        for token in tokens:
+            row.append(hash((row[-1] if row else 0, token)))
+
+
+def from_scratch(tokens: list[int]) -> list[int]:
+    buffer = Buffer()
+    buffer.evaluate(0, tokens)
+    return buffer.rows[0]
+
+
+class Machine(RuleBasedStateMachine):
+    """Prompts come, are evaluated in part or whole, generate, are released, fail."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.buffer = Buffer()
+        self.cache = KVCache(self.buffer, CAPACITY, SEQUENCES)
+        self.open: dict[int, list[int]] = {}
+
+    @rule(prompt=PROMPTS, head=st.floats(0, 1), room=st.integers(0, 10))
+    def acquire(self, prompt: list[int], head: float, room: int) -> None:
+        best = max(common_prefix(self.cache.tokens(n), tuple(prompt)) for n in range(SEQUENCES))
+        before = [self.cache.tokens(n) for n in range(SEQUENCES)]
+        try:
+            sequence = self.cache.acquire(prompt, int(head * len(prompt)), room)
+        except NoRoom:
+            assert self.open, "without a pinned sequence there is always room"
+            assert before == [self.cache.tokens(n) for n in range(SEQUENCES)]
+            return
+        assert sequence not in self.open
+        assert self.cache.length(sequence) == min(best, len(prompt) - 1)
+        assert self.cache.free >= len(prompt) - self.cache.length(sequence) + room
+        self.open[sequence] = prompt
+
+    @precondition(lambda self: self.open)
+    @rule(data=st.data(), share=st.floats(0, 1))
+    def evaluate_some(self, data: st.DataObject, share: float) -> None:
+        sequence = data.draw(st.sampled_from(sorted(self.open)))
+        rest = self.open[sequence][self.cache.length(sequence) :]
+        part = rest[: int(share * len(rest)) + 1][: self.cache.free]
+        self.buffer.evaluate(sequence, part)
+        self.cache.append(sequence, part)
+
+    @precondition(lambda self: self.open)
+    @rule(data=st.data())
+    def release(self, data: st.DataObject) -> None:
+        sequence = data.draw(st.sampled_from(sorted(self.open)))
+        del self.open[sequence]
+        self.cache.release(sequence)
+
+    @precondition(lambda self: self.open)
+    @rule(data=st.data())
+    def fail(self, data: st.DataObject) -> None:
+        sequence = data.draw(st.sampled_from(sorted(self.open)))
+        self.buffer.rows[sequence].append(-1)
+        self.cache.forget(sequence)
+        assert self.cache.length(sequence) == 0
+
+    @rule(tokens=st.lists(st.integers(0, 3), min_size=1, max_size=40))
+    def restore(self, tokens: list[int]) -> None:
+        try:
+            sequence = self.cache.acquire_empty(len(tokens))
+        except NoRoom:
+            return
+        self.buffer.evaluate(sequence, tokens)
+        self.cache.restore(sequence, tokens)
+        self.cache.release(sequence)
+        assert self.cache.held(tokens) == len(tokens)
+
+    @invariant()
+    def memory_is_as_the_account_says(self) -> None:
+        self.cache.check_integrity()
+        for sequence in range(SEQUENCES):
+            assert self.buffer.rows[sequence] == from_scratch(list(self.cache.tokens(sequence)))
+
+    @invariant()
+    def what_is_pinned_stays(self) -> None:
+        for sequence, prompt in self.open.items():
+            assert self.cache.tokens(sequence) == tuple(prompt[: self.cache.length(sequence)])
+
+
+TestAnyOrderOfEvents = Machine.TestCase
+
+
+def evaluated(cache: KVCache, prompt: list[int], head: int = 0) -> int:
+    sequence = cache.acquire(prompt, head, 0)
+    cache.append(sequence, prompt[cache.length(sequence) :])
+    cache.release(sequence)
+    cache.check_integrity()
+    return sequence
+
+
+def test_typing_on_and_back_stays_in_one_sequence() -> None:
+    cache = KVCache(Buffer(), CAPACITY, SEQUENCES)
+    head = list(range(50))
+    sequences = {evaluated(cache, [*head, *middle], 50) for middle in ([1], [1, 2], [1, 3], [1], [4])}
+    assert len(sequences) == 1
+    assert cache.free == CAPACITY - 51
+
+
+def test_another_anchor_shares_the_front_and_the_old_one_is_kept() -> None:
+    cache = KVCache(Buffer(), CAPACITY, SEQUENCES)
+    front = list(range(40))
+    one, other = [*front, *[1] * WORTH_KEEPING], [*front, *[2] * WORTH_KEEPING]
+    assert evaluated(cache, one, len(one)) != evaluated(cache, other, len(other))
+    assert cache.held(one) == len(one)
+    assert cache.held(other) == len(other)
+    assert cache.free == CAPACITY - 40 - 2 * WORTH_KEEPING
+
+
+def test_the_least_recently_used_goes_first() -> None:
+    cache = KVCache(Buffer(), CAPACITY, SEQUENCES)
+    prompts = [[number] * 40 for number in range(4)]
+    for prompt in prompts[:3]:
+        evaluated(cache, prompt, 40)
+    evaluated(cache, prompts[0], 40)
+    evaluated(cache, prompts[3], 40)
+    assert [cache.held(prompt) for prompt in prompts] == [40, 0, 40, 40]
+
+
+def test_a_prompt_larger_than_the_buffer_is_refused() -> None:
+    cache = KVCache(Buffer(), CAPACITY, SEQUENCES)
+    with pytest.raises(NoRoom):
+        cache.acquire(list(range(CAPACITY)), 0, 1)
+    evaluated(cache, list(range(CAPACITY)))
+
+
+def test_the_heads_are_the_last_used_first() -> None:
+    cache = KVCache(Buffer(), CAPACITY, SEQUENCES)
+    first, second = evaluated(cache, [1] * 30, 20), evaluated(cache, [2] * 30, 25)
+    evaluated(cache, [3] * 10)
+    assert cache.heads() == [(second, 25), (first, 20)]
