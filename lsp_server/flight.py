@@ -99,7 +99,7 @@ class Flight:
     def has_more_at(self, place: Place) -> bool:
         """Return whether it can answer at a place: it began there, or it wrote what was typed since."""
         left = self.completion.at(place)
-        return left is not None and (bool(left.text) or self.origin.place == place)
+        return left is not None and (bool(left.text.strip()) or self.origin.place == place)
 
     def is_ahead_of(self, place: Place) -> bool:
         """Return whether it began at a place that is yet to be reached by typing on from ``place``."""

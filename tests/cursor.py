@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from lsp_server.core import Place
+
 CURSOR = "‸"
 
 
@@ -11,3 +13,9 @@ def unmark(marked: str) -> tuple[str, int]:
     assert mark, f"no {CURSOR} in {marked!r}"
     assert CURSOR not in after
     return before + after, len(before)
+
+
+def place(marked: str) -> Place:
+    """Return the text around its one mark."""
+    text, offset = unmark(marked)
+    return Place(text[:offset], text[offset:])

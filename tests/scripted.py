@@ -15,6 +15,12 @@ if TYPE_CHECKING:
 SPECIAL = {text: -1 - number for number, text in enumerate(QWEN25_CODER.stop)}
 
 
+def spelled(tokens: Sequence[int]) -> str:
+    """Return the text of a scripted engine's tokens."""
+    names = {token: text for text, token in SPECIAL.items()}
+    return "".join(names[token] if token < 0 else chr(token) for token in tokens)
+
+
 @dataclass
 class Played:
     """A request whose outcome is known at once."""
@@ -99,5 +105,4 @@ class ScriptedEngine:
 
     def prompt(self, number: int = -1) -> str:
         """Return the prompt of a request as text."""
-        names = {token: text for text, token in SPECIAL.items()}
-        return "".join(names[t] if t < 0 else chr(t) for t in self.requests[number].tokens)
+        return spelled(self.requests[number].tokens)

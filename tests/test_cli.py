@@ -46,10 +46,12 @@ def test_complete_for_programs(code: Path) -> None:
     told = json.loads(midfill("complete", f"{code}:5:15", "--json").stdout)
     assert list(told) == [
         "model",
+        "source",
         "chunks",
         "promptTokens",
         "reusedTokens",
         "evaluatedTokens",
+        "backgroundTokens",
         "generatedTokens",
         "milliseconds",
         "suggestion",

@@ -34,7 +34,9 @@ def test_the_stronger_source_wins_key_by_key(monkeypatch: pytest.MonkeyPatch) ->
 @pytest.mark.parametrize(
     ("key", "value"),
     [
-        ("maxTokens", 0),
+        ("maxTokens", -1),
+        ("promptTokens", 100),
+        ("ahead", "sometimes"),
         ("maxTokens", "64"),
         ("maxTokens", True),
         ("maxTokens", 1.5),
@@ -42,7 +44,6 @@ def test_the_stronger_source_wins_key_by_key(monkeypatch: pytest.MonkeyPatch) ->
         ("enabled", 1),
         ("model", ["a"]),
         ("logLevel", "loud"),
-        ("promptTokens", -1),
         ("max_tokens", 10),
         ("nonsense", 1),
         ("", 1),
@@ -79,7 +80,7 @@ def test_an_unreadable_file_gives_one_warning(content: bytes) -> None:
         ("MIDFILL_ENABLED", "1", Settings()),
         ("MIDFILL_MODEL", "/a.gguf", Settings(model="/a.gguf")),
         ("MIDFILL_GPU_LAYERS", "-1", Settings(gpu_layers=-1)),
-        ("MIDFILL_MAX_MILLISECONDS", "900", Settings(max_milliseconds=900)),
+        ("MIDFILL_LATENCY_MS", "900", Settings(latency_ms=900)),
     ],
 )
 def test_the_environment(variable: str, text: str, expected: Settings) -> None:

@@ -11,7 +11,9 @@ from hypothesis import strategies as st
 from lsp_server.config import Settings
 from lsp_server.core import Reason, Report, Snapshot
 from lsp_server.errors import EngineError, ModelUnsuitable
-from lsp_server.pipeline import LARGEST_DOCUMENT, Pipeline, dominant_line_break
+from lsp_server.pipeline import LARGEST_DOCUMENT, Pipeline, dominant_line_break, place_of
+from lsp_server.prompt.budget import budget
+from lsp_server.prompts import Prompts
 from tests.cursor import unmark
 from tests.scripted import ScriptedEngine
 
@@ -132,9 +134,12 @@ async def test_a_path_longer_than_the_prompt_is_left_out(tmp_path: Path) -> None
 @given(st.text(alphabet="ab \n\r\t é😀<|fim_>", max_size=200), st.data())
 def test_any_text_makes_a_prompt_that_fits(tiny: Worker, text: str, data: st.DataObject) -> None:
     offset = data.draw(st.integers(0, len(text)))
-    prompt = Pipeline(tiny).prompt(Snapshot(None, None, text, offset), Settings())
-    assert len(prompt.tokens) + prompt.max_tokens <= tiny.info.context_length
-    assert sum(token in Pipeline(tiny).end_tokens for token in prompt.tokens) == 3
+    pipeline = Pipeline(tiny)
+    where = Snapshot(None, None, text, offset)
+    sizes = budget(Settings(), tiny.speed.prefill, tiny.speed.decode, tiny.info.context_length)
+    prompt = Prompts(tiny, pipeline.form).choose(where, place_of(where), sizes)
+    assert len(prompt.tokens) + sizes.generation <= tiny.info.context_length
+    assert sum(token in pipeline.end_tokens for token in prompt.tokens) == 3
 
 
 async def test_the_embedded_model_answers_at_the_end_of_a_long_file(tiny: Worker, tmp_path: Path) -> None:

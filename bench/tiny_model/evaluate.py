@@ -25,7 +25,7 @@ from rich.table import Table
 
 from bench.tiny_model.corpus import load as load_corpus
 from bench.tiny_model.holes import Corpus, Examples, Hole, whole_line
-from lsp_server.engine.interface import Generation, GenerationRequest, LoadOptions, Stop
+from lsp_server.engine.interface import Generation, GenerationRequest, LoadOptions, Stop, generate
 from lsp_server.engine.worker import Worker, load
 from lsp_server.models.catalogue import EMBEDDED_FILE
 from lsp_server.prompt import fim
@@ -87,7 +87,7 @@ async def complete(engine: Worker, hole: Hole, typed: int, end: Callable[[str], 
     """Complete a hole of whose middle the first ``typed`` characters are given."""
     tokens = fim.encode(replace(hole, middle=hole.middle[:typed]).segments(), engine.tokenize, engine.special)
     end_tokens = frozenset(token for token in map(engine.special, fim.QWEN25_CODER.stop) if token is not None)
-    return await engine.generate(GenerationRequest(tokens, end_tokens, end, MAX_TOKENS, 60_000))
+    return await generate(engine, GenerationRequest(tokens, MAX_TOKENS, end_tokens, is_complete=end))
 
 
 async def lines_score(engine: Worker, holes: list[Hole]) -> Score:

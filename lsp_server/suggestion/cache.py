@@ -73,14 +73,15 @@ class Completions:
     def find(self, document: str, place: Place) -> Completion | None:
         """Return the newest completion, as of ``place``, that what was typed there lies along; ``None`` without one.
 
-        One that was made at this very place is returned even where it is empty: the model has nothing to say there.
+        Of one of which all has been typed nothing is left to show. One that was made at this very place is returned
+        even where it is empty: the model has nothing to say there.
         """
         for key in reversed(list(self._kept)):
             if key[0] != document:
                 continue
             completion = self._kept[key]
             left = completion.at(place)
-            if left and (left.text or completion.place == place):
+            if left and (left.text.strip() or completion.place == place):
                 return left
         return None
 

@@ -178,7 +178,7 @@ async def test_requests_of_two_documents_do_not_cancel_each_other(tmp_path: Path
 
 async def test_cancel_request(tmp_path: Path) -> None:
     uri = (tmp_path / "main.py").as_uri()
-    async with serving(tmp_path, options={"maxTokens": 1024, "maxMilliseconds": 60000}) as client:
+    async with serving(tmp_path, options={"maxTokens": 1024, "latencyMs": 60000}) as client:
         client.open(uri, SHAPES * 30)
         params = completion_params(uri, 30, 0)
         request = client.protocol.send_request_async("textDocument/inlineCompletion", params, msg_id="to-cancel")

@@ -6,16 +6,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lsp_server.core import Reason
-from lsp_server.prompt.anchor import split
+from lsp_server.core import Place, Reason
 from lsp_server.suggestion.shape import Extent, extent, is_complete, shape
-from tests.cursor import unmark
+from tests.cursor import place
 
 
 def check(marked: str, raw: str, *, is_cut_off: bool = False) -> str | Reason | None:
-    parts = split(*unmark(marked))
-    how_much = extent(parts.middle, parts.suffix)
-    shaped = shape(raw, parts.middle, parts.suffix, how_much, is_cut_off=is_cut_off)
+    parts = place(marked)
+    how_much = extent(parts.line, parts.after)
+    shaped = shape(raw, parts.line, parts.after, how_much, is_cut_off=is_cut_off)
     assert (shaped.text is None) != (shaped.reason is None)
     return shaped.text or shaped.reason
 
@@ -81,8 +80,8 @@ def test_what_a_limit_cut_off_ends_with_a_whole_line(marked: str, raw: str, expe
     ],
 )
 def test_a_block_only_on_a_blank_line(marked: str, expected: Extent) -> None:
-    parts = split(*unmark(marked))
-    assert extent(parts.middle, parts.suffix) is expected
+    parts = place(marked)
+    assert extent(parts.line, parts.after) is expected
 
 
 @pytest.mark.parametrize(
@@ -105,9 +104,9 @@ def test_a_line_is_complete_at_its_end(how_much: Extent, text: str, complete: bo
 @given(st.text(alphabet="ab ()\n:"), st.data(), st.text(alphabet="ab ()\n:\N{REPLACEMENT CHARACTER}"), st.booleans())
 def test_nothing_blank_half_or_overlong_is_shown(text: str, data: st.DataObject, raw: str, is_cut_off: bool) -> None:
     offset = data.draw(st.integers(0, len(text)))
-    parts = split(text, offset)
-    how_much = extent(parts.middle, parts.suffix)
-    shown, _ = shape(raw, parts.middle, parts.suffix, how_much, is_cut_off=is_cut_off)
+    parts = Place(text[:offset], text[offset:])
+    how_much = extent(parts.line, parts.after)
+    shown, _ = shape(raw, parts.line, parts.after, how_much, is_cut_off=is_cut_off)
     if shown is None:
         return
     assert shown.strip()
