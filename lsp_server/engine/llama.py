@@ -42,8 +42,9 @@ SEQUENCES = 12
 # Cells of the KV cache where the settings leave it to midfill: two of the longest prompts that it chooses
 # by itself. With a 0.5B model they take 100 MB, with a 7B model 470 MB.
 CELLS = 8192
-# Tokens of one llama_decode at the most.
-BATCH = 512
+# Tokens of one llama_decode at the most. Processors gain nothing from more, and llama.cpp sets memory aside for as
+# many; graphics cards do.
+BATCH_ON_CPU, BATCH_ON_GPU = 128, 512
 # The size of a piece of text that a token stands for has no bound; the longest of Qwen2.5's are
 # runs of 128 blanks, and llama.cpp says how much it needs where this is too small.
 PIECE_BYTES = 256
@@ -138,14 +139,15 @@ class Llama:
             llama_cpp.llama_model_free(self._model)
             raise
         self._memory = llama_cpp.llama_get_memory(self._context)
-        self._batch = llama_cpp.llama_batch_init(BATCH, 0, 1)
+        self._batch = llama_cpp.llama_batch_init(self.batch, 0, 1)
 
     def _open_context(self, path: Path, options: LoadOptions) -> tuple[object, ModelInfo]:
         cells = options.cells or CELLS
         self.threads = options.threads or threads_for(_physical_cores())
         params = llama_cpp.llama_context_default_params()
         params.n_ctx = cells
-        params.n_batch = params.n_ubatch = BATCH
+        self.batch = BATCH_ON_GPU if llama_cpp.llama_supports_gpu_offload() else BATCH_ON_CPU
+        params.n_batch = params.n_ubatch = self.batch
         params.n_threads = params.n_threads_batch = self.threads
         params.n_seq_max = SEQUENCES
         # llama.cpp wants one for each sequence; every one more would take room for as many logits.
@@ -248,7 +250,7 @@ class Llama:
     # --- evaluation: the owning thread only --------------------------------------------------------
 
     def evaluate(self, tokens: Sequence[int], sequence: int, position: int, outputs: int) -> bool:
-        """Evaluate at most ``BATCH`` tokens at ``[position, position + len(tokens))``, behind what a sequence holds.
+        """Evaluate at most ``batch`` tokens at ``[position, position + len(tokens))``, behind what a sequence holds.
 
         With ``outputs`` of 1 the logits of the last are computed too, which costs as much as a quarter of a small
         model's layers; 0 leaves them out. Returns whether it was done: an evaluation that :meth:`abort` has cut

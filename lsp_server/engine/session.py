@@ -24,13 +24,13 @@ if TYPE_CHECKING:
 # Seconds between two looks at what else is to do, a few times what a token takes: short enough to yield to a key,
 # long enough for llama.cpp to be efficient. Fewer tokens than the smallest slice would not be.
 SLICE_SECONDS = 0.1
-SMALLEST_SLICE, LARGEST_SLICE = 8, 512
+SMALLEST_SLICE = 8
 
 
 def slice_for(prefill: float) -> int:
     """Return how many tokens to evaluate at once, a multiple of the smallest slice, at so many tokens a second."""
     size = int(prefill * SLICE_SECONDS) // SMALLEST_SLICE * SMALLEST_SLICE
-    return max(SMALLEST_SLICE, min(size, LARGEST_SLICE))
+    return max(SMALLEST_SLICE, size)
 
 
 def generate(llama: Llama, cache: KVCache, request: GenerationRequest, size: int, meter: Meter) -> Steps:

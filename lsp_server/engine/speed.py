@@ -13,6 +13,7 @@ from lsp_server.engine.interface import Speed
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from lsp_server.engine.interface import Meter
     from lsp_server.engine.llama import Llama
 
 log = logging.getLogger(__name__)
@@ -21,6 +22,8 @@ FILE = "speeds.json"
 # A slice as prompts are evaluated in; a slow model is not made to do a whole one.
 PREFILL_TOKENS = (8, 32)
 DECODE_TOKENS = 3
+# Tokens from which on a request says something of the speed.
+ENOUGH_PREFILL, ENOUGH_DECODE = 128, 8
 # Seconds; if the smaller slice takes longer, the larger would take too long.
 LONGEST_TRIAL = 0.08
 
@@ -29,13 +32,32 @@ def remembered(llama: Llama, folder: Path | None) -> Speed:
     """Return the speed that ``folder`` has for this model and machine, or measure it and write it there."""
     if folder is None:
         return measure(llama)
-    key = f"{llama.fingerprint} {platform.node()} {platform.machine()} {llama.threads} threads"
-    known = _read(folder / FILE)
-    if key in known:
-        return known[key]
+    known = _read(folder / FILE).get(_key(llama))
+    if known is not None:
+        return known
     measured = measure(llama)
-    _write(folder / FILE, {**known, key: measured})
+    remember(llama, folder, measured)
     return measured
+
+
+def remember(llama: Llama, folder: Path, speed: Speed) -> None:
+    """Write a speed to ``folder``; where that fails, a line in the log says so."""
+    _write(folder / FILE, {**_read(folder / FILE), _key(llama): speed})
+
+
+def faster(one: Speed, meter: Meter, tokens: int) -> Speed:
+    """Return a speed with what a request of ``tokens`` generated has shown to be possible, if that is more.
+
+    A measurement may have met a busy moment, so what is remembered only grows. Requests too short to tell anything
+    are passed over. The first token comes with the prompt.
+    """
+    prefill = meter.evaluated / meter.prefill * 1000 if meter.evaluated >= ENOUGH_PREFILL else 0.0
+    decode = (tokens - 1) / meter.decode * 1000 if tokens >= ENOUGH_DECODE else 0.0
+    return Speed(max(one.prefill, prefill), max(one.decode, decode))
+
+
+def _key(llama: Llama) -> str:
+    return f"{llama.fingerprint} {platform.node()} {platform.machine()} {llama.threads} threads"
 
 
 def measure(llama: Llama) -> Speed:

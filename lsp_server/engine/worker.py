@@ -89,13 +89,17 @@ class Job:
 class Worker:
     """llama.cpp in this process, behind the interface of :class:`lsp_server.engine.interface.Engine`."""
 
-    def __init__(self, llama: Llama, measured: Speed, saved: SavedStates | None) -> None:
+    def __init__(self, llama: Llama, options: LoadOptions) -> None:
         self._llama = llama
-        self._speed = measured
+        self._folder = options.folder
+        self._speed = self._fastest = measured = speed.remembered(llama, options.folder)
+        saved = None
+        if options.folder is not None and options.state_bytes:
+            saved = SavedStates(options.folder / "states", llama.fingerprint, options.state_bytes)
         self._saved = saved
         self._saved_heads: set[tuple[int, ...]] = set()
         self._cache = KVCache(llama, llama.cells, SEQUENCES)
-        self._slice = slice_for(measured.prefill)
+        self._slice = min(slice_for(measured.prefill), llama.batch)
         self._evaluated = 0
         self._numbers = itertools.count()
         # Guards what is to do; the thread waits on it when there is nothing.
@@ -118,7 +122,7 @@ class Worker:
 
     @property
     def speed(self) -> Speed:
-        """How fast the model runs on this machine, as measured."""
+        """How fast the model runs on this machine, as measured; the same for as long as the model is loaded."""
         return self._speed
 
     @property
@@ -200,6 +204,8 @@ class Worker:
             self._end(job)
         self._llama.go_on()
         self._save()
+        if self._folder is not None and self._fastest != self._speed:
+            speed.remember(self._llama, self._folder, self._fastest)
 
     def _next(self) -> Job | None:
         """Wait for something to do and return the most urgent job, ``None`` when the worker is closing."""
@@ -239,6 +245,7 @@ class Worker:
         self._evaluated += job.meter.evaluated - evaluated
 
     def _finish(self, job: Job, generation: Generation) -> None:
+        self._fastest = speed.faster(self._fastest, job.meter, len(generation.tokens))
         with self._changed:
             self._jobs.remove(job)
             if not job.is_cancelled:
@@ -311,11 +318,7 @@ def load(path: Path, options: LoadOptions, on_progress: Callable[[float], None] 
     """
     llama = Llama(path, options, on_progress)
     try:
-        measured = speed.remembered(llama, options.folder)
-        saved = None
-        if options.folder is not None and options.state_bytes:
-            saved = SavedStates(options.folder / "states", llama.fingerprint, options.state_bytes)
-        return Worker(llama, measured, saved)
+        return Worker(llama, options)
     except BaseException:
         llama.close()
         raise

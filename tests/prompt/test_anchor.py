@@ -176,6 +176,5 @@ def test_the_border_of_a_segment_seldom_moves_a_token(tiny: Worker) -> None:
         anchor = anchored(where, 4000, 1000, len)
         whole = tiny.tokenize(where.before)
         differing += whole != (*tiny.tokenize(anchor.prefix), *tiny.tokenize(anchor.typed(where) or ""))
-    # Only a blank line at the anchor differs: a tokenizer takes the line ends of both sides together.
-    assert differing / 300 < 0.1
-    print(f"the tokens of {differing} of 300 prefixes differ from those of the whole text")  # noqa: T201  a figure
+    # A line's start is a border of tokens anyway, unless a blank line stands there.
+    assert differing / 300 < 0.02
