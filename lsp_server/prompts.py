@@ -14,7 +14,7 @@ from lsp_server.prompt import fim
 from lsp_server.prompt.anchor import Anchor, anchored, with_suffix
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from lsp_server.core import Chunk, Place, Snapshot
     from lsp_server.engine.interface import Engine
@@ -60,9 +60,10 @@ class Prompts:
 
     def choose(self, snapshot: Snapshot, place: Place, budget: Budget) -> Prompt:
         """Return the prompt for a place."""
-        fitting = self._fitting(place, budget)
-        full = self._up_to_date(fitting, budget) or self._set(self._full(snapshot, place, budget), place)
-        for prompt in (full, *(other for other in fitting if other is not full)):
+        full = self._up_to_date(place, budget) or self._set(self._full(snapshot, place, budget), place)
+        if self._missing(full.tokens) <= budget.at_once:
+            return full
+        for prompt in self._fitting(place, budget):
             if self._missing(prompt.tokens) <= budget.at_once:
                 return prompt
         return self._set(self._short(snapshot, place, budget, full.head), place)
@@ -73,23 +74,21 @@ class Prompts:
 
     def wanted(self, place: Place, budget: Budget) -> Head | None:
         """Return the head that the next key should find evaluated, ``None`` where that is so already."""
-        full = self._up_to_date(self._fitting(place, budget), budget)
+        full = self._up_to_date(place, budget)
         return full.head if full and self._missing(full.head.tokens) > 1 else None
 
-    def _fitting(self, place: Place, budget: Budget) -> list[Prompt]:
-        """Return the prompts of the kept heads that fit a place, full ones first, the newer before the older."""
-        prompts = []
+    def _fitting(self, place: Place, budget: Budget) -> Iterator[Prompt]:
+        """Yield the prompts of the kept heads that fit a place, full ones first, the newer before the older."""
         for head in sorted(self._heads, key=lambda head: head.is_full)[::-1]:
             typed = head.anchor.typed(place)
             if typed is not None:
                 prompt = Prompt((*head.tokens, *self._engine.tokenize(typed)), head)
                 if len(prompt.tokens) <= budget.prompt:
-                    prompts.append(prompt)
-        return prompts
+                    yield prompt
 
-    def _up_to_date(self, fitting: list[Prompt], budget: Budget) -> Prompt | None:
+    def _up_to_date(self, place: Place, budget: Budget) -> Prompt | None:
         """Return the one that need not be replaced: full, with the chunks in force, its middle not too long."""
-        for prompt in fitting:
+        for prompt in self._fitting(place, budget):
             middle = len(prompt.tokens) - len(prompt.head.tokens)
             if prompt.head.is_full and prompt.head.chunks == self.chunks and middle <= budget.middle:
                 return prompt

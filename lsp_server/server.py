@@ -5,11 +5,14 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
+import sys
+import threading
 from typing import TYPE_CHECKING, Any
 
 from cachetools import LRUCache
 from lsprotocol import types
 from pygls.exceptions import JsonRpcInvalidParams, JsonRpcParseError
+from pygls.io_ import StdoutWriter, run_async
 from pygls.lsp.server import LanguageServer
 
 from lsp_server import __version__, config
@@ -21,10 +24,12 @@ from lsp_server.errors import MidfillError
 from lsp_server.models import catalogue
 from lsp_server.pipeline import Pipeline, load_options
 from lsp_server.protocol import Protocol, snapshot_when_read
+from lsp_server.stdio import stream_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
+    from typing import BinaryIO
 
     from lsp_server.core import Snapshot
     from lsp_server.engine.interface import LoadOptions
@@ -55,6 +60,25 @@ class Server(LanguageServer):
         self._warned: set[str] = set()
         self._wanted: tuple[str, LoadOptions] | None = None
         self._changing_model = asyncio.Lock()
+
+    def start_io(self, stdin: BinaryIO | None = None, stdout: BinaryIO | None = None) -> None:
+        """Serve one client over two streams, standard input and output by default, until it leaves."""
+        self._stop_event = threading.Event()
+        self.protocol.set_writer(StdoutWriter(stdout or sys.stdout.buffer))
+
+        async def converse() -> None:
+            assert self._stop_event is not None  # noqa: S101  it has just been made
+            stream = stream_of(stdin or sys.stdin.buffer)
+            await run_async(self._stop_event, stream, self.protocol, log, self.report_server_error)
+
+        try:
+            asyncio.run(converse())
+        except BrokenPipeError:
+            log.warning("The client has gone.")
+        except (KeyboardInterrupt, SystemExit):
+            pass
+        finally:
+            self.shutdown()  # type: ignore[no-untyped-call]  # pygls leaves it untyped
 
     # --- settings and model --------------------------------------------------------------------------
 

@@ -19,7 +19,7 @@ LEVELS = (
     {"__main__"},
     {"cli"},
     {"server"},
-    {"protocol", "client"},
+    {"protocol", "client", "stdio"},
     {"documents"},
     {"pipeline"},
     {"flight"},
