@@ -22,7 +22,7 @@ import psutil
 # another program wants one of the cores, each wait lasts until the system takes the core away: a token took 2.7 s
 # instead of 25 ms. So they spin briefly and then sleep. OpenMP reads this once, when it is loaded.
 os.environ.setdefault("OMP_WAIT_POLICY", "passive")
-os.environ.setdefault("GOMP_SPINCOUNT", "100")
+os.environ.setdefault("GOMP_SPINCOUNT", "1000")
 
 import llama_cpp
 

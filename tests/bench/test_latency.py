@@ -36,7 +36,6 @@ SUBJECT = {
 def hasty(monkeypatch: pytest.MonkeyPatch) -> None:
     """Wait no longer than a toy needs."""
     monkeypatch.setattr(lsp, "QUIET_SECONDS", 0.2)
-    monkeypatch.setattr(replay, "LOOK_SECONDS", 0.1)
 
 
 @pytest.fixture(scope="module")
@@ -59,10 +58,11 @@ def test_all_figures_of_a_trace(
     path = tmp_path / "trace.json"
     path.write_text(dump(replace(trace, ends={})), encoding="utf-8")
     options = ["--max-tokens", "4", "--threads", "1", "--peer", "naive", "--peer-keys", "3"]
-    result = run([str(path), *options, "--pace", "real", "--cold-start"], capsys, monkeypatch)
+    result = run([str(path), *options, "--pace", "real", "--cold-start", "--prompt-tokens", "600"], capsys, monkeypatch)
     assert result["model"] == "tiny.gguf"
     assert result["modelBytes"] == EMBEDDED_FILE.stat().st_size
     assert result["machine"]["processor"]
+    assert result["settings"]["promptTokens"] == 600
     [found] = result["traces"]
     ours, peer, paced = found["midfill"], found["peers"]["naive"], found["realPace"]
     assert set(ours) == SUBJECT
@@ -73,13 +73,14 @@ def test_all_figures_of_a_trace(
         assert all(value is not None and value >= 0 for value in ours[name].values())
     # The whole prompt is evaluated before the first key and by the naive way at each one.
     assert ours["evaluatedPerKey"]["p50"] < 10 < peer["evaluatedPerKey"]["p50"]
-    assert found["promptTokens"] > found["chunkTokens"] > 0
+    assert 600 >= found["promptTokens"] > found["chunkTokens"] > 0
     assert found["residentBytes"] > result["modelBytes"]
     assert peer["overheadMs"]["p50"] is None
     assert peer["ratios"]["firstSuggestion"] > 0
     assert 0 <= paced["cancelled"] < 10
     for start in found["starts"].values():
         assert 0 < start["first"] <= start["full"]
+        assert start["promptTokens"] > found["chunkTokens"]
 
 
 def test_a_key_that_is_overtaken_counts_as_cancelled(trace: Trace) -> None:
@@ -157,6 +158,18 @@ def test_positions_count_utf16(text: str, offset: int, expected: tuple[int, int]
 
 
 @pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("promptTokens=512", ("promptTokens", 512)),
+        ("enabled=false", ("enabled", False)),
+        ("logLevel=info", ("logLevel", "info")),
+    ],
+)
+def test_settings_on_the_command_line(text: str, expected: tuple[str, object]) -> None:
+    assert latency.setting(text) == expected
+
+
+@pytest.mark.parametrize(
     ("other", "expected"),
     [
         (Prompt(1000, (("a", 400),)), True),
@@ -168,6 +181,12 @@ def test_positions_count_utf16(text: str, offset: int, expected: tuple[int, int]
 )
 def test_which_prompt_counts_as_full(other: Prompt, expected: bool) -> None:
     assert Prompt(1000, (("a", 200), ("b", 200))).is_reached_by(other) is expected
+
+
+def test_a_start_counts_until_the_prompt_is_as_large_as_in_the_end() -> None:
+    short, nearly, full = Prompt(60, ()), Prompt(950, (("a", 280),)), Prompt(1000, (("a", 300),))
+    start = replay.start_of([(100.0, short), (700.0, short), (1300.0, nearly), (1900.0, full), (2500.0, full)])
+    assert (start.first, start.full, start.prompt) == (100.0, 1300.0, full)
 
 
 @pytest.mark.parametrize(
