@@ -179,7 +179,12 @@ def paced(keys: Sequence[Key]) -> dict[str, Any]:
 def started(starts: replay.Starts) -> dict[str, dict[str, float]]:
     """Return the figures of the cold and the warm start."""
     return {
-        name: {"first": round(start.first, 1), "full": round(start.full, 1), "promptTokens": start.prompt.tokens}
+        name: {
+            "loaded": round(start.loaded, 1),
+            "first": round(start.first, 1),
+            "full": round(start.full, 1),
+            "promptTokens": start.prompt.tokens,
+        }
         for name, start in (("cold", starts.cold), ("warm", starts.warm))
     }
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
+import re
 import sys
 import time
 from typing import TYPE_CHECKING, Any, cast
@@ -42,6 +43,8 @@ QUIET_SECONDS = 1.5
 LONGEST_WORK_SECONDS = 600.0
 
 Report = dict[str, Any]
+# What the server logs when its model is there.
+LOADED = re.compile(r"The model is ")
 
 
 class Editor(LanguageClient):
@@ -57,6 +60,7 @@ class Editor(LanguageClient):
         self.texts: dict[str, str] = {}
         self.reports: dict[str, Report] = {}
         self.logs: list[str] = []
+        self.loaded_at: float | None = None
         self.round_trips: list[float] = []
         self.errors = ""
         self._versions: dict[str, int] = {}
@@ -65,6 +69,8 @@ class Editor(LanguageClient):
         @self.feature(types.WINDOW_LOG_MESSAGE)  # type: ignore[untyped-decorator]  # pygls leaves it untyped
         def log_message(params: types.LogMessageParams) -> None:
             self.logs.append(params.message)
+            if LOADED.match(params.message):
+                self.loaded_at = time.perf_counter()
 
         @self.feature(types.WINDOW_SHOW_MESSAGE)  # type: ignore[untyped-decorator]  # pygls leaves it untyped
         def show_message(params: types.ShowMessageParams) -> None:

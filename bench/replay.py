@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bench.lsp import Editor, Report, editing
+from bench.problems import Unmeasurable
 from bench.process import resident_bytes
 from bench.traces import beginnings
 from bench.typist import LETTERS, Step
@@ -62,11 +63,13 @@ class Pass:
 
 @dataclass(frozen=True, slots=True)
 class Start:
-    """Milliseconds from the start of the process to its first answer, and to the first one with the full prompt.
+    """Milliseconds from the start of the process until the model is loaded, and until two answers.
 
-    ``prompt`` is what the prompt was in the end.
+    They are the ``first`` with whatever prompt, and the first with the ``full`` one. ``prompt`` is what the prompt
+    was in the end.
     """
 
+    loaded: float
     first: float
     full: float
     prompt: Prompt
@@ -125,7 +128,7 @@ async def starts(trace: Trace, settings: Mapping[str, object]) -> Starts:
     the first has kept when it was shut down.
 
     Raises:
-        Unmeasurable: the server did not come to rest.
+        Unmeasurable: the server did not come to rest, or did not say when its model was loaded.
     """
     with _folders(trace) as (workspace, user):
         cold = await _start(trace, workspace, user, settings)
@@ -146,13 +149,15 @@ async def _start(trace: Trace, workspace: Path, user: Path, settings: Mapping[st
             cursor = await _probe(editor, file, cursor)
             answered = time.perf_counter() - asked
             looks.append(((rested - began + answered) * 1000, prompt_of(editor.reports[file])))
-        return start_of(looks)
+        if editor.loaded_at is None:
+            raise Unmeasurable("The server did not log that its model was loaded.")
+        return start_of((editor.loaded_at - began) * 1000, looks)
 
 
-def start_of(looks: Sequence[tuple[float, Prompt]]) -> Start:
+def start_of(loaded: float, looks: Sequence[tuple[float, Prompt]]) -> Start:
     """Return what looks at a starting server say, each with its milliseconds; the last is of the full prompt."""
     first, full = looks[0][0], looks[-1][1]
-    return Start(first, next(passed for passed, prompt in looks if full.is_reached_by(prompt)), full)
+    return Start(loaded, first, next(passed for passed, prompt in looks if full.is_reached_by(prompt)), full)
 
 
 async def kv_buffer(trace: Trace, settings: Mapping[str, object]) -> int | None:

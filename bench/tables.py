@@ -97,7 +97,9 @@ def notes(trace: Mapping[str, Any], result: Mapping[str, Any]) -> list[str]:
         lines.append(
             f"Start: first answer after {cold['first']:,.0f} ms cold and {warm['first']:,.0f} ms warm, first with the "
             f"full prompt after {cold['full']:,.0f} ms cold ({cold['promptTokens']} tokens) and {warm['full']:,.0f} ms "
-            f"warm ({warm['promptTokens']} tokens): {cold['full'] / warm['full']:.1f} times sooner."
+            f"warm ({warm['promptTokens']} tokens): {cold['full'] / warm['full']:.1f} times sooner. "
+            f"The model is loaded after {cold['loaded']:,.0f} and {warm['loaded']:,.0f} ms; from there on it is "
+            f"{(cold['full'] - cold['loaded']) / (warm['full'] - warm['loaded']):.0f} times sooner."
         )
     return lines
 

@@ -68,6 +68,7 @@ class Flight:
         self._on_end = on_end
         self._waiting = 0
         self._written = asyncio.Event()
+        self._is_watched = False
         self._running = engine.submit(
             GenerationRequest(
                 tokens=prompt.tokens,
@@ -118,14 +119,13 @@ class Flight:
         return Completion(self.origin.document, self.origin.place, self.text, self.origin.extent, is_cut_off)
 
     def _write_from_engine(self, text: str) -> None:
-        # The loop may have been closed while the engine was at work.
-        with contextlib.suppress(RuntimeError):
-            self._loop.call_soon_threadsafe(self._write, text)
-
-    def _write(self, text: str) -> None:
         self.text = text
         self.tokens += 1
-        self._written.set()
+        # Waking the loop at each token would take a core from the engine's threads.
+        if self._is_watched:
+            # The loop may have been closed while the engine was at work.
+            with contextlib.suppress(RuntimeError):
+                self._loop.call_soon_threadsafe(self._written.set)
 
     async def _fly(self) -> Completion:
         try:
@@ -184,11 +184,16 @@ class Flight:
         await asyncio.wait({self._task}, timeout=max(0.0, moment - time.perf_counter()))
 
     async def _more(self) -> None:
+        """Wait for a token or the end."""
+        before = self.tokens
         self._written.clear()
+        self._is_watched = True
         writing = asyncio.ensure_future(self._written.wait())
         try:
-            await asyncio.wait({self._task, writing}, return_when=asyncio.FIRST_COMPLETED)
+            if self.tokens == before:
+                await asyncio.wait({self._task, writing}, return_when=asyncio.FIRST_COMPLETED)
         finally:
+            self._is_watched = False
             writing.cancel()
 
 

@@ -39,7 +39,7 @@ REMEMBERED_DOCUMENTS = 64
 # Shaping looks at the text behind the cursor no further than a suggestion can reach.
 FOLLOWING_CHARACTERS = 4000
 # Seconds without a request: shorter ones are typing, longer ones are reading.
-PAUSE_SECONDS = 0.15
+PAUSE_SECONDS = 0.25
 LONG_PAUSE_SECONDS = 1.5
 
 

@@ -21,7 +21,10 @@ settings.register_profile("midfill", deadline=None, derandomize="CI" in os.envir
 settings.load_profile("midfill")
 
 # Where platformdirs looks for the user's folders on each system.
-USER_FOLDERS = ("HOME", "USERPROFILE", "XDG_CONFIG_HOME", "XDG_DATA_HOME", "APPDATA", "LOCALAPPDATA")
+USER_FOLDERS = (
+    *("HOME", "USERPROFILE", "APPDATA", "LOCALAPPDATA"),
+    *("XDG_CONFIG_HOME", "XDG_DATA_HOME", "XDG_CACHE_HOME"),
+)
 
 
 @pytest.fixture(autouse=True)

@@ -92,14 +92,12 @@ class Worker:
     def __init__(self, llama: Llama, options: LoadOptions) -> None:
         self._llama = llama
         self._folder = options.folder
-        self._speed = self._fastest = measured = speed.remembered(llama, options.folder)
         saved = None
         if options.folder is not None and options.state_bytes:
             saved = SavedStates(options.folder / "states", llama.fingerprint, options.state_bytes)
         self._saved = saved
         self._saved_heads: set[tuple[int, ...]] = set()
         self._cache = KVCache(llama, llama.cells, SEQUENCES)
-        self._slice = min(slice_for(measured.prefill), llama.batch)
         self._evaluated = 0
         self._numbers = itertools.count()
         # Guards what is to do; the thread waits on it when there is nothing.
@@ -112,8 +110,11 @@ class Worker:
         self._open_lock = threading.Lock()
         self._tokens: LRUCache[str, tuple[int, ...]] = LRUCache(REMEMBERED_TOKENS, getsizeof=len)
         self._tokens_lock = threading.Lock()
-        self._thread = threading.Thread(target=self._run, name="midfill-model", daemon=True)
+        measured: Future[Speed] = Future()
+        self._thread = threading.Thread(target=self._run, args=(measured,), name="midfill-model", daemon=True)
         self._thread.start()
+        self._speed = self._fastest = measured.result()
+        self._slice = min(slice_for(self._speed.prefill), llama.batch)
 
     @property
     def info(self) -> ModelInfo:
@@ -182,22 +183,31 @@ class Worker:
         """Have the thread choose anew; what it evaluates for something less urgent is cut short."""
         with self._changed:
             running = self._running
-            # Most often the next prompt begins like one that was waited for, and needs the slice under way; cut
-            # short at each key, it would never be done. What it writes then is of no use to another.
-            if (
-                running
-                and (running.is_cancelled or running is not self._most_urgent())
-                and (running.is_writing or running.priority is not Priority.WAITED_FOR)
-            ):
+            # Until the thread looks for the next one, it may be one that has just ended.
+            if running is not None and running in self._jobs and self._is_in_the_way(running):
                 self._llama.abort()
             self._changed.notify()
+
+    def _is_in_the_way(self, running: Job) -> bool:
+        if not running.is_cancelled and running is self._most_urgent():
+            return False
+        # Most often the next prompt begins like one that was waited for, and needs the slice under way; cut short at
+        # each key, it would never be done. What is written then is of no use to another.
+        return running.is_writing or running.priority is not Priority.WAITED_FOR
 
     def _most_urgent(self) -> Job:
         return min(self._jobs, key=lambda job: (job.priority, job.number))
 
     # --- the model's thread --------------------------------------------------------------------------
 
-    def _run(self) -> None:
+    def _run(self, measured: Future[Speed]) -> None:
+        # OpenMP keeps a team of threads for each thread that evaluates, and where there are more of them than cores, they
+        # spin no more: measured on another thread, each later token would take nearly twice as long.
+        try:
+            measured.set_result(speed.remembered(self._llama, self._folder))
+        except BaseException as error:  # noqa: BLE001  it belongs to whoever loads the model
+            measured.set_exception(error)
+            return
         while job := self._next():
             self._step(job)
         for job in self._jobs:

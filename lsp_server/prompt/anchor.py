@@ -55,10 +55,11 @@ class Anchor:
         end = 0 if self.outside_after == 0 else None
         if closing_before(place.after, self.suffix, end) is None:
             return None
-        # Lines that came or went above the window have moved it; whoever is at the start stays there.
-        starts = {self.outside_before}
-        if self.outside_before:
-            starts.add(place.before.rfind(self.prefix[-LINE_STEP:]) + len(self.prefix[-LINE_STEP:]) - len(self.prefix))
+        starts = [self.outside_before]
+        if self.outside_before and self.prefix:
+            # Lines that came or went above the window have moved it.
+            end_of_prefix = self.prefix[-LINE_STEP:]
+            starts.append(place.before.rfind(end_of_prefix) + len(end_of_prefix) - len(self.prefix))
         for start in starts:
             if start >= 0 and place.before.startswith(self.prefix, start):
                 return place.before[start + len(self.prefix) :]

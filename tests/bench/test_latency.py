@@ -185,7 +185,7 @@ def test_which_prompt_counts_as_full(other: Prompt, expected: bool) -> None:
 
 def test_a_start_counts_until_the_prompt_is_as_large_as_in_the_end() -> None:
     short, nearly, full = Prompt(60, ()), Prompt(950, (("a", 280),)), Prompt(1000, (("a", 300),))
-    start = replay.start_of([(100.0, short), (700.0, short), (1300.0, nearly), (1900.0, full), (2500.0, full)])
+    start = replay.start_of(90.0, [(100.0, short), (700.0, short), (1300.0, nearly), (1900.0, full), (2500.0, full)])
     assert (start.first, start.full, start.prompt) == (100.0, 1300.0, full)
 
 

@@ -157,7 +157,7 @@ async def test_a_cancelled_generation_stops_and_loses_nothing(worker: Worker) ->
 
 async def test_a_cancelled_prefill_keeps_what_it_has_evaluated(worker: Worker, monkeypatch: pytest.MonkeyPatch) -> None:
     tokens = worker.tokenize(CODE * 20)
-    worker._slice = 64
+    worker._slice = 16
     evaluate, slices = worker._llama.evaluate, []
     cancelled = threading.Event()
 
@@ -175,7 +175,7 @@ async def test_a_cancelled_prefill_keeps_what_it_has_evaluated(worker: Worker, m
         await task
     cancelled.set()
     after = await generate(worker, request(tokens))
-    assert after.reused == 2 * 64
+    assert after.reused == 2 * 16
 
 
 async def test_a_request_that_is_cancelled_while_it_waits_is_never_begun(worker: Worker) -> None:
@@ -249,8 +249,18 @@ async def test_what_is_written_for_nobody_is_cut_short_for_the_urgent(worker: Wo
     assert len((await slow.result()).tokens) == 200
 
 
+async def test_what_comes_too_late_for_a_job_is_in_vain(worker: Worker) -> None:
+    job = worker.submit(request(worker.tokenize(CODE), 1))
+    result = await job.result()
+    # As it is for a moment behind the last step of the last job.
+    worker._running = job
+    job.let_wait(Priority.BACKGROUND)
+    job.cancel()
+    assert await job.result() == result
+
+
 async def test_an_aborted_evaluation_changes_nothing(worker: Worker) -> None:
-    tokens = worker.tokenize(CODE * 4)
+    tokens = worker.tokenize(CODE)[: worker._llama.batch]
     llama = worker._llama
     llama.abort()
     assert not llama.evaluate(tokens, 3, 0, 1)
@@ -301,7 +311,9 @@ def is_tie(worker: Worker, prompt: tuple[int, ...], one: tuple[int, ...], other:
     parted = common_prefix(one, other)
     llama = worker._llama
     llama.trim(0, 0)
-    llama.evaluate((*prompt, *one[:parted]), 0, 0, 1)
+    row = (*prompt, *one[:parted])
+    for start in range(0, len(row), llama.batch):
+        llama.evaluate(row[start : start + llama.batch], 0, start, 1)
     logits = llama_cpp.llama_get_logits_ith(llama._context, -1)
     ends = [logits[tokens[parted]] for tokens in (one, other) if parted < len(tokens)]
     llama.trim(0, 0)
