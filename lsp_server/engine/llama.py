@@ -153,8 +153,8 @@ class Llama:
         self._layout = "f16 as llama.cpp decides" if is_offloading else "f16 without flash attention"
         params.n_batch = params.n_ubatch = self.batch
         params.n_threads = params.n_threads_batch = self.threads
-        # On a processor llama.cpp's flash attention takes longer the longer the prompt is: at 1,792 tokens 32 ms a token
-        # instead of 28, and 207 ms for 16 instead of 144 (0.5B, 2 threads). On a graphics card llama.cpp decides.
+        # On a processor llama.cpp's flash attention is slower: behind 1,792 tokens 32 ms for a token instead of 28,
+        # and 207 ms for 16 instead of 144 (0.5B, 2 threads). On a graphics card llama.cpp decides.
         if not is_offloading:
             params.flash_attn_type = llama_cpp.LLAMA_FLASH_ATTN_TYPE_DISABLED
         params.n_seq_max = SEQUENCES

@@ -201,8 +201,8 @@ class Worker:
     # --- the model's thread --------------------------------------------------------------------------
 
     def _run(self, measured: Future[Speed]) -> None:
-        # OpenMP keeps a team of threads for each thread that evaluates, and where there are more of them than cores, they
-        # spin no more: measured on another thread, each later token would take nearly twice as long.
+        # OpenMP keeps a team of threads for each thread that evaluates. Where they are more than the cores, each
+        # wait becomes a sleep: measured on another thread than this, every later token would take 60 % longer.
         try:
             measured.set_result(speed.remembered(self._llama, self._folder))
         except BaseException as error:  # noqa: BLE001  it belongs to whoever loads the model
