@@ -9,6 +9,7 @@ from __future__ import annotations
 import ctypes
 import hashlib
 import logging
+import mmap
 import os
 import re
 import sys
@@ -309,19 +310,21 @@ class Llama:
         """Make the empty ``target`` share the cells of the first ``length`` positions of ``source``."""
         llama_cpp.llama_memory_seq_cp(self._memory, source, target, 0, length)
 
-    def state(self, sequence: int) -> bytes:
+    def state(self, sequence: int) -> memoryview:
         """Return the keys and values of a sequence, in a form that :meth:`restore` takes."""
         size = llama_cpp.llama_state_seq_get_size(self._context, sequence)
-        buffer = (ctypes.c_uint8 * size)()
-        return bytes(memoryview(buffer)[: llama_cpp.llama_state_seq_get_data(self._context, buffer, size, sequence)])
+        # Tens of megabytes that come and go: memory from the heap would stay with the process.
+        buffer = mmap.mmap(-1, size)
+        target = (ctypes.c_uint8 * size).from_buffer(buffer)
+        return memoryview(buffer)[: llama_cpp.llama_state_seq_get_data(self._context, target, size, sequence)]
 
     def restore(self, sequence: int, state: bytes) -> bool:
         """Give an empty sequence the state of another, unchanged since :meth:`state`; return whether that worked.
 
         llama.cpp ends the process over some states that it did not write, so only checked ones may come here.
         """
-        buffer = (ctypes.c_uint8 * len(state)).from_buffer_copy(state)
-        return bool(llama_cpp.llama_state_seq_set_data(self._context, buffer, len(state), sequence))
+        source = ctypes.cast(ctypes.c_char_p(state), ctypes.POINTER(ctypes.c_uint8))
+        return bool(llama_cpp.llama_state_seq_set_data(self._context, source, len(state), sequence))
 
     def close(self) -> None:
         """Give the memory back. Closing twice does nothing; nothing else may be called afterwards."""
