@@ -53,7 +53,7 @@ def load_options(settings: Settings) -> LoadOptions:
 
 @dataclass
 class _Document:
-    """What is remembered of a document: ``chunks_known`` once the pieces of other files have been chosen."""
+    """What is remembered of a document. ``evaluated_before`` is the engine's count at its last report."""
 
     prompts: Prompts
     are_chunks_known: bool = False
