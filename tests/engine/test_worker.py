@@ -25,8 +25,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-# Where a prompt's cells lie in the buffer decides in which order llama.cpp adds, and so the last bits of the logits: of
-# 300 generations of 12 tokens, 12 parted from those of a fresh context, at tokens whose logits were at most 0.025 apart.
+# Where a prompt's cells lie in the buffer decides in which order llama.cpp adds, and so the last bits of the logits:
+# of 300 generations of 12 tokens, 12 parted from those of a fresh context, where two logits were at most 0.025 apart.
 TIE = 0.1
 PIECES = ("", "x", "return left", "\n", "def f(a):\n    pass\n", "é", "    ")
 CODE = "def add(left, right):\n    return left + right\n\n\n"
