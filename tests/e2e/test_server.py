@@ -61,7 +61,7 @@ async def test_typing_on_evaluates_little(tmp_path: Path) -> None:
             await client.complete(uri, 8, 13 + number)
             told = await client.explain(uri)
             assert told["evaluatedTokens"] <= 4
-            assert told["promptTokens"] > 50
+            assert told["promptTokens"] > 50 or told["source"] == "memory"
 
 
 async def test_the_capabilities() -> None:
