@@ -52,7 +52,7 @@ class ModelInfo:
     """The model that an engine runs.
 
     ``name`` is what the file calls itself. ``context_length`` is how many tokens a prompt and its
-    generation may take together. ``kv_bytes`` is the size of the KV cache.
+    generation may take together.
     """
 
     name: str
@@ -60,7 +60,6 @@ class ModelInfo:
     context_length: int
     vocabulary_size: int
     parameters: int
-    kv_bytes: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -179,15 +179,8 @@ class Llama:
             context_length=min(self.cells, trained),
             vocabulary_size=int(llama_cpp.llama_vocab_n_tokens(self._vocab)),
             parameters=int(llama_cpp.llama_model_n_params(self._model)),
-            kv_bytes=self._bytes_of_cell() * self.cells,
         )
         return context, info
-
-    def _bytes_of_cell(self) -> int:
-        """Return the size of a token's keys and values, which llama.cpp keeps in 16 bits."""
-        heads, kv_heads = llama_cpp.llama_model_n_head(self._model), llama_cpp.llama_model_n_head_kv(self._model)
-        width = llama_cpp.llama_model_n_embd(self._model) // heads * kv_heads
-        return int(llama_cpp.llama_model_n_layer(self._model) * width * 2 * 2)
 
     @property
     def fingerprint(self) -> str:

@@ -96,7 +96,6 @@ class Worker:
         if options.folder is not None and options.state_bytes:
             saved = SavedStates(options.folder / "states", llama.fingerprint, options.state_bytes)
         self._saved = saved
-        self._saved_heads: set[tuple[int, ...]] = set()
         self._cache = KVCache(llama, llama.cells, SEQUENCES)
         self._evaluated = 0
         self._numbers = itertools.count()
@@ -315,9 +314,9 @@ class Worker:
             return
         for sequence, head in self._cache.heads()[:SAVED_HEADS]:
             tokens = self._cache.tokens(sequence)
-            if head >= WORTH_RESTORING and tokens[:head] not in self._saved_heads:
+            is_kept = self._saved.best(tokens[:head], head - 1) is not None
+            if head >= WORTH_RESTORING and not is_kept:
                 self._saved.write(tokens, self._llama.state(sequence))
-                self._saved_heads.add(tokens[:head])
 
 
 def load(path: Path, options: LoadOptions, on_progress: Callable[[float], None] = lambda _share: None) -> Worker:

@@ -18,6 +18,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lsp_server.engine import saved as module
+from lsp_server.engine import statefile
 from lsp_server.engine.saved import SavedState, SavedStates
 
 if TYPE_CHECKING:
@@ -164,13 +165,13 @@ def test_unchanged_files_are_read_once(states: SavedStates, monkeypatch: pytest.
         states.write(row, STATE)
     find(states, rows[0])
     opened = []
-    read_header = module._read_header
+    read_header = statefile.read_header
 
-    def count(file: BinaryIO) -> module._Header:
+    def count(file: BinaryIO) -> statefile.Header:
         opened.append(file.name)
         return read_header(file)
 
-    monkeypatch.setattr(module, "_read_header", count)
+    monkeypatch.setattr(module, "read_header", count)
     assert held(states, rows) == rows
     assert not opened
     used(find(states, rows[1]).path, 1)
@@ -288,7 +289,7 @@ def test_any_content_is_survived(content: bytes) -> None:
         states = SavedStates(Path(folder), KEY, PLENTY)
         states.write(TOKENS, STATE)
         saved = find(states, TOKENS)
-        saved.path.write_bytes(module.MAGIC + content)
+        saved.path.write_bytes(statefile.MAGIC + content)
         assert states.best(TOKENS, 0) is None
         assert states.read(saved) is None
 

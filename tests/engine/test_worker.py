@@ -16,9 +16,9 @@ from hypothesis import strategies as st
 
 from lsp_server.engine.interface import Generation, GenerationRequest, LoadOptions, Priority, Stop, generate
 from lsp_server.engine.kvcache import common_prefix
-from lsp_server.engine.llama import SEQUENCES, threads_for
+from lsp_server.engine.llama import SEQUENCES
 from lsp_server.engine.worker import Worker, load
-from lsp_server.errors import EngineError, ModelDamaged, ModelNotFound
+from lsp_server.errors import EngineError
 from lsp_server.models.catalogue import EMBEDDED_FILE
 
 if TYPE_CHECKING:
@@ -113,26 +113,6 @@ async def test_the_text_is_whole_characters(tiny: Worker) -> None:
     result = await generate(tiny, request(tiny.tokenize("# \U0001f600\U0001f600\U0001f600\n" * 8 + "# "), 16))
     result.text.encode("utf-8")
     assert not result.text.endswith("\N{REPLACEMENT CHARACTER}")
-
-
-@pytest.mark.parametrize("text", ["<|fim_middle|>", "a<|endoftext|>b", "<|fim_prefix|><|fim_suffix|>", "<|file_sep|"])
-def test_text_never_becomes_a_special_token(tiny: Worker, text: str) -> None:
-    special = {tiny.special(name) for name in ("<|fim_middle|>", "<|endoftext|>", "<|fim_prefix|>", "<|fim_suffix|>")}
-    tokens = tiny.tokenize(text)
-    assert not special & set(tokens)
-    assert b"".join(map(tiny._llama.piece, tokens)) == text.encode()
-
-
-@pytest.mark.parametrize(
-    "text", ["", "a", "\0", "é漢\U0001f600", " " * 300, "\r\n\t\f\v\x1c\u2028", "half \ud83d pair"]
-)
-def test_tokens_spell_the_text(tiny: Worker, text: str) -> None:
-    assert b"".join(map(tiny._llama.piece, tiny.tokenize(text))) == text.encode("utf-8", "replace")
-
-
-@pytest.mark.parametrize("text", ["", "<|no_such_token|>", "def", "<|fim_prefix|>x"])
-def test_what_is_no_special_token(tiny: Worker, text: str) -> None:
-    assert tiny.special(text) is None
 
 
 async def test_a_cancelled_generation_stops_and_loses_nothing(worker: Worker) -> None:
@@ -258,18 +238,6 @@ async def test_what_comes_too_late_for_a_job_is_in_vain(worker: Worker) -> None:
     assert await job.result() == result
 
 
-async def test_an_aborted_evaluation_changes_nothing(worker: Worker) -> None:
-    tokens = worker.tokenize(CODE)[: worker._llama.batch]
-    llama = worker._llama
-    llama.abort()
-    assert not llama.evaluate(tokens, 3, 0, 1)
-    llama.go_on()
-    assert llama.evaluate(tokens, 3, 0, 1)
-    expected = llama.most_likely()
-    llama.trim(3, 0)
-    assert (await generate(worker, request(tokens, 1))).tokens == (expected,)
-
-
 async def test_more_that_has_begun_than_the_cache_holds() -> None:
     worker = load(EMBEDDED_FILE, LoadOptions(cells=2048))
     size = worker.info.context_length - 20
@@ -343,10 +311,13 @@ async def test_states_are_saved_when_nothing_else_is_to_do(tmp_path: Path) -> No
     tokens = worker.tokenize(CODE * 8)
     await generate(worker, request(tokens, head=len(tokens)))
     worker.save()
-    # The thread saves when it has nothing to do, so before it ends one that comes afterwards.
-    while not list((tmp_path / "states").glob("*.kv")):
+    # The thread saves as soon as it has nothing to do, which is between two requests that wait for each other.
+    for _ in range(100):
         await generate(worker, request(tokens, 1))
+        if is_saved := bool(list((tmp_path / "states").glob("*.kv"))):
+            break
     worker.close()
+    assert is_saved
 
 
 async def test_closing_ends_what_runs_and_what_waits() -> None:
@@ -391,36 +362,3 @@ def test_closing_while_other_threads_tokenize_is_safe() -> None:
     for thread in threads:
         thread.join(30)
         assert not thread.is_alive()
-
-
-@pytest.mark.parametrize(
-    ("content", "error", "sentence"),
-    [
-        (None, ModelNotFound, "cannot be read"),
-        (b"", ModelDamaged, "is not a GGUF file"),
-        (b"PK\x03\x04 a zip file", ModelDamaged, "is not a GGUF file"),
-        (b"GGUF", ModelDamaged, "cut short"),
-        (EMBEDDED_FILE.read_bytes()[:100_000], ModelDamaged, "cut short"),
-        (EMBEDDED_FILE.read_bytes()[:-100_000], ModelDamaged, "cut short"),
-    ],
-)
-def test_a_bad_file_is_refused_with_a_sentence(
-    tmp_path: Path, content: bytes | None, error: type[Exception], sentence: str
-) -> None:
-    path = tmp_path / "model.gguf"
-    if content is not None:
-        path.write_bytes(content)
-    with pytest.raises(error, match=sentence):
-        load(path, LoadOptions())
-
-
-def test_loading_reports_its_progress() -> None:
-    shares: list[float] = []
-    load(EMBEDDED_FILE, LoadOptions(), shares.append).close()
-    assert shares == sorted(shares)
-    assert shares[-1] == 1.0
-
-
-@pytest.mark.parametrize(("cores", "threads"), [(1, 1), (2, 2), (3, 2), (8, 7)])
-def test_a_core_is_left_for_the_editor_where_there_are_several(cores: int, threads: int) -> None:
-    assert threads_for(cores) == threads
