@@ -1,0 +1,1 @@
+"""From the module that an import names to files, as each language does it."""
