@@ -14,9 +14,6 @@ from __future__ import annotations
 import argparse
 import asyncio
 import json
-import os
-import platform
-import subprocess
 import sys
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,7 +21,7 @@ from typing import TYPE_CHECKING, Any
 
 from bench import figures, peers, replay, tables
 from bench.problems import Unmeasurable, one_sentence
-from bench.process import busy_share, physical_cores, processor
+from bench.process import busy_share, commit, machine, physical_cores
 from bench.traces import KINDS, Trace, load, make
 from lsp_server.errors import MidfillError
 from lsp_server.models import catalogue
@@ -206,22 +203,12 @@ def about(options: argparse.Namespace, kv_bytes: int | None) -> dict[str, Any]:
         "model": options.model.name,
         "modelBytes": options.model.stat().st_size,
         "kvBytes": kv_bytes,
-        "machine": {"processor": processor(), "cores": os.cpu_count(), "system": platform.system()},
+        "machine": machine(),
         "threads": options.threads,
         "maxTokens": options.max_tokens,
         "pace": options.pace,
         "settings": {name: value for name, value in settings(options).items() if name != "model"},
     }
-
-
-def commit() -> str:
-    """Return the commit that is measured, with a mark where files differ from it; empty outside a checkout."""
-    command = ["git", "describe", "--always", "--dirty", "--exclude=*"]
-    try:
-        done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=Path(__file__).parent)  # noqa: S603  our own command
-    except OSError:
-        return ""
-    return done.stdout.strip()
 
 
 # --- the command -------------------------------------------------------------------------------------

@@ -1,9 +1,12 @@
-"""What the operating system says of processes and of the machine."""
+"""What the operating system says of processes and of the machine, and git of the code that is measured."""
 
 from __future__ import annotations
 
+import os
 import platform
+import subprocess
 from pathlib import Path
+from typing import TypedDict
 
 import psutil
 
@@ -37,3 +40,26 @@ def processor() -> str:
 def physical_cores() -> int:
     """Return how many cores the machine has, without those that hyper-threading adds."""
     return psutil.cpu_count(logical=False) or psutil.cpu_count() or 1
+
+
+class Machine(TypedDict):
+    """Where something was measured."""
+
+    processor: str
+    cores: int | None
+    system: str
+
+
+def machine() -> Machine:
+    """Return what stands in the JSON line of each benchmark for the machine at hand."""
+    return {"processor": processor(), "cores": os.cpu_count(), "system": platform.system()}
+
+
+def commit() -> str:
+    """Return the commit that is measured, with a mark where files differ from it; empty outside a checkout."""
+    command = ["git", "describe", "--always", "--dirty", "--exclude=*"]
+    try:
+        done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=Path(__file__).parent)  # noqa: S603  our own command
+    except OSError:
+        return ""
+    return done.stdout.strip()

@@ -1,4 +1,4 @@
-"""What people see of the latency benchmark: tables from its JSON object, and the picture."""
+"""What people see of the latency benchmark: tables from its JSON object, the picture; figures as text."""
 
 from __future__ import annotations
 
@@ -58,38 +58,38 @@ def subjects(trace: Mapping[str, Any]) -> Table:
 def _row(subject: Mapping[str, Any], ratios: Mapping[str, float | None]) -> list[str]:
     first, answer = subject["firstSuggestionMs"], subject["answerMs"]
     return [
-        _numbers(subject["evaluatedPerKey"], ("mean", "p50", "p95")),
-        _numbers(first, ("p50", "p95")),
-        _number(ratios.get("firstSuggestion")),
-        _numbers(answer, ("p50", "p95")),
-        _number(ratios.get("answer")),
+        numbers(subject["evaluatedPerKey"], ("mean", "p50", "p95")),
+        numbers(first, ("p50", "p95")),
+        number(ratios.get("firstSuggestion")),
+        numbers(answer, ("p50", "p95")),
+        number(ratios.get("answer")),
     ]
 
 
 def notes(trace: Mapping[str, Any], result: Mapping[str, Any]) -> list[str]:
     """Return what is said of midfill alone, in sentences."""
     ours = trace["midfill"]
-    overhead, empty = (_numbers(spread, ("p50", "p95")) for spread in (ours["overheadMs"], trace["emptyRoundTripMs"]))
+    overhead, empty = (numbers(spread, ("p50", "p95")) for spread in (ours["overheadMs"], trace["emptyRoundTripMs"]))
     lines = [
         f"Prompt: {trace['promptTokens']} tokens, {trace['chunkTokens']} of them from other files.",
         f"Evaluated before the first key: {trace['warmUpTokens']} tokens.",
-        f"Evaluated in the background: {_number(ours['backgroundPerKey'])} prompt tokens a key.",
+        f"Evaluated in the background: {number(ours['backgroundPerKey'])} prompt tokens a key.",
         f"Overhead, all but the engine: {overhead} ms (p50 / p95); a request that needs no model takes {empty} ms.",
-        f"From memory: {_percent(ours['fromMemory'])} of the answers.",
+        f"From memory: {percent(ours['fromMemory'])} of the answers.",
         _memory(trace["residentBytes"], result["modelBytes"], result["kvBytes"]),
     ]
     if trace["realPace"]:
         real = trace["realPace"]
         lines.append(
             f"With the pauses of the trace: {real['cancelled']} of {real['keys']} questions overtaken by the next key; "
-            f"of the others {_percent(real['fromMemory'])} from memory, "
-            f"{_numbers(real['answerMs'], ('p50', 'p95'))} ms (p50 / p95), "
-            f"{_number(real['evaluatedPerKey']['mean'])} prompt tokens a key while the user waits and "
-            f"{_number(real['backgroundPerKey'])} in the background."
+            f"of the others {percent(real['fromMemory'])} from memory, "
+            f"{numbers(real['answerMs'], ('p50', 'p95'))} ms (p50 / p95), "
+            f"{number(real['evaluatedPerKey']['mean'])} prompt tokens a key while the user waits and "
+            f"{number(real['backgroundPerKey'])} in the background."
         )
     if trace["busyBefore"] > BUSY:
         lines.append(
-            f"Something else kept {_percent(trace['busyBefore'])} of the processors busy: "
+            f"Something else kept {percent(trace['busyBefore'])} of the processors busy: "
             "the milliseconds say more of that than of the subjects."
         )
     if trace["starts"]:
@@ -114,17 +114,20 @@ def _memory(resident: int, model: int, kv: int | None) -> str:
     )
 
 
-def _numbers(spread: Mapping[str, float | None], names: Sequence[str]) -> str:
-    return " / ".join(_number(spread[name]) for name in names)
+def numbers(spread: Mapping[str, Any], names: Sequence[str]) -> str:
+    """Return some figures by their names, with strokes between them."""
+    return " / ".join(number(spread[name]) for name in names)
 
 
-def _number(value: float | None) -> str:
+def number(value: float | None) -> str:
+    """Return a figure with as many digits as tell something, a dash for none."""
     if value is None:
         return UNKNOWN
     return f"{value:,.0f}" if abs(value) >= 100 or value == int(value) else f"{value:.1f}"
 
 
-def _percent(value: float | None) -> str:
+def percent(value: float | None) -> str:
+    """Return a share in whole percent, a dash for none."""
     return UNKNOWN if value is None else f"{value:.0%}"
 
 
@@ -140,11 +143,16 @@ def check_picture(path: Path) -> None:
         raise Unmeasurable(f"There is no folder {path.parent} for the picture.")
 
 
+def panels_below(count: int) -> tuple[Any, Any]:
+    """Return an empty picture of matplotlib, and its panels from top to bottom."""
+    # Without pyplot there is no window and no display.
+    figure = importlib.import_module("matplotlib.figure").Figure(figsize=(9, 3.2 * count), layout="constrained")
+    return figure, figure.subplots(count, squeeze=False)[:, 0]
+
+
 def draw(traces: Mapping[str, Mapping[str, Sequence[Key]]], path: Path) -> None:
     """Draw the milliseconds of each answered key: a panel for each trace, a line for each subject."""
-    # Without pyplot there is no window and no display.
-    figure = importlib.import_module("matplotlib.figure").Figure(figsize=(9, 3.2 * len(traces)), layout="constrained")
-    panels = figure.subplots(len(traces), squeeze=False)[:, 0]
+    figure, panels = panels_below(len(traces))
     for panel, (name, subjects) in zip(panels, traces.items(), strict=True):
         for subject, keys in subjects.items():
             answered = {number: key.milliseconds for number, key in enumerate(keys, 1) if not key.cancelled}

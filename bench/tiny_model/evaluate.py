@@ -15,7 +15,6 @@ import json
 import platform
 import random
 import re
-import subprocess
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -23,6 +22,7 @@ from typing import TYPE_CHECKING
 from rich.console import Console
 from rich.table import Table
 
+from bench.process import commit
 from bench.tiny_model.corpus import load as load_corpus
 from bench.tiny_model.holes import Corpus, Examples, Hole, whole_line
 from lsp_server.engine.interface import Generation, GenerationRequest, LoadOptions, Stop, generate
@@ -112,12 +112,6 @@ async def names_score(engine: Worker, holes: list[tuple[Hole, str]]) -> Score:
         exact += written is not None and name[:NAME_HEAD] + written[0] == name
         ended += result.stop is Stop.END
     return Score(len(holes), exact, ended)
-
-
-def commit() -> str:
-    """Return the commit that is measured, empty outside a checkout."""
-    done = subprocess.run(["git", "rev-parse", "--short", "HEAD"], capture_output=True, text=True, check=False)  # noqa: S607
-    return done.stdout.strip()
 
 
 async def measure(engine: Worker, data: Path, count: int, seed: int) -> dict[str, Score]:
