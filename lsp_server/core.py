@@ -93,12 +93,14 @@ class Chunk:
     """A piece of another file that the model is shown before the current one.
 
     ``path`` is relative to the workspace, with forward slashes. ``text`` goes into the prompt as it
-    is. ``reason`` says in a few words why the piece was chosen; ``midfill.explain`` shows it.
+    is. ``reason`` says in a few words why the piece was chosen, ``score`` what it is worth beside the others (a sum
+    of chances that its names are needed); ``midfill.explain`` shows both.
     """
 
     path: str
     text: str
     reason: str
+    score: float = 0.0
 
 
 class Reason(Enum):
@@ -128,6 +130,7 @@ class ChunkReport(TypedDict):
     path: str
     tokens: int
     reason: str
+    score: float
 
 
 @dataclass(frozen=True, slots=True)

@@ -208,7 +208,7 @@ class Pipeline:
         return gather(snapshot.path, snapshot.root, snapshot.text, tokens, self._count)
 
     def _chunk_reports(self, chunks: tuple[Chunk, ...]) -> tuple[ChunkReport, ...]:
-        return tuple(ChunkReport(path=c.path, tokens=self._count(c.text), reason=c.reason) for c in chunks)
+        return tuple(ChunkReport(path=c.path, tokens=self._count(c.text), reason=c.reason, score=c.score) for c in chunks)
 
     def _count(self, text: str) -> int:
         return len(self.engine.tokenize(text))

@@ -4,18 +4,48 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from lsp_server.context.library import Library
+
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Sequence
     from pathlib import Path
 
-    from bench.retrieval.strategy import Chooser
+    from bench.retrieval.repository import Sources
+    from bench.retrieval.strategy import Query
+    from lsp_server.core import Chunk
 
 
-def prepare(files: Mapping[str, str], root: Path) -> Chooser:
-    """Index the files of a workspace.
+class Own:
+    """Asks the library of a workspace, told of the document as an editor tells the server."""
 
-    ``files`` are the texts of all code files by path, ``root`` is the folder that holds them on disk, with the other
-    files of the commit. A chooser that implements :class:`~bench.retrieval.strategy.Opening` too is told of each
-    document before it is asked.
-    """
-    raise NotImplementedError
+    def __init__(self, root: Path) -> None:
+        """Index the files below ``root``."""
+        self.library = Library([root])
+        self._root = root
+        self._opened: Path | None = None
+        while self.library.work(1.0):
+            pass
+
+    def path(self, query: Query) -> Path:
+        """Return the path of a query's document."""
+        return self._root / query.path
+
+    def open(self, query: Query) -> None:
+        """Take the query's text for what is on disk."""
+        path = self.path(query)
+        if self._opened is not None and self._opened != path:
+            self.library.close(self._opened)
+        self._opened = path
+        self.library.open(path, query.before + query.after)
+        while self.library.work(1.0):
+            pass
+
+    def choose(self, query: Query, budget: int) -> Sequence[Chunk]:
+        """Return chunks, those of most worth first: what is over the budget is cut off those of least, as the server does."""
+        chunks = self.library.choose(self.path(query), query.before, query.after, budget)
+        return sorted(chunks, key=lambda chunk: -chunk.score)
+
+
+def prepare(sources: Sources) -> Own:
+    """Index the files of a commit."""
+    return Own(sources.root)

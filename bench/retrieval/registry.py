@@ -22,7 +22,7 @@ STRATEGIES = (
     Strategy("skeletons", structure.prepare_skeletons),
     Strategy("half", structure.prepare_half),
     Strategy("oracle_bm25", lexical.prepare_bm25_around, is_told=True),
-    Strategy(OURS, lambda sources: own.prepare(sources.files, sources.root)),
+    Strategy(OURS, own.prepare),
 )
 
 

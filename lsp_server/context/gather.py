@@ -1,77 +1,357 @@
-"""Choose the pieces of other files that go into the prompt, within a budget of tokens.
+"""Choose what of other files goes into the prompt: signatures, and code like that at the cursor, within a budget.
 
-The rule for now, simple and honest: the files beside the document, those that the document mentions
-by name first, each from its top and cut where one of its top-level parts begins. The order within the
-prompt is by path, so that it stays the same from one request to the next.
+Knows a ranking and the lines of files. Everything that could be shown is a piece, and pieces are taken by what they add
+for each token they cost, until the budget is spent. What a piece adds is the chance that its names are needed, of those that
+no piece before it has shown. A signature shows a name better than a use does, so each is worth something after the other.
 """
 
 from __future__ import annotations
 
-import re
-from typing import TYPE_CHECKING
+import heapq
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, NamedTuple
 
-from lsp_server.context import syntax, workspace
-from lsp_server.core import Chunk, lines_of
+import numpy as np
+
+from lsp_server.context.digest import BLOCK_LINES
+from lsp_server.context.outline import How
+from lsp_server.context.words import WORD, estimated_tokens, key
+from lsp_server.core import Chunk
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
-    from pathlib import Path
+    from collections.abc import Callable, Iterable, Sequence
 
-MENTIONED = "a file of the same directory that this one mentions"
-BESIDE = "a file of the same directory"
-# No file takes more than this share of the budget, so that there is room for more than one.
-LARGEST_SHARE = 0.5
-# The pieces of one prompt; more of them would each be too small to say anything.
-MOST_CHUNKS = 8
-# Tokens; what is left of a budget is not worth reading another file for less.
-SMALLEST_CHUNK = 24
+    from lsp_server.context.index import Index
+    from lsp_server.context.rank import Ranking, Relations
+
+# What showing a name is worth, in chances that it is needed: by its signature, by a signature where a use has been shown
+# already, by a use, and by a use where its signature has been shown already.
+SIGNATURE, SIGNATURE_AFTER_USE, USE, USE_AFTER_SIGNATURE = 1.5, 0.9, 0.8, 0.1
+# What the signature of a name that stands right at the cursor is worth; and code just like that at the cursor.
+MENTION, LIKENESS = 0.03, 0.02
+MOST_NAMES, MOST_SIGNATURES, MOST_MENTIONED, MOST_BLOCKS = 1600, 400, 40, 48
+# An old choice stays unless a new one would be worth this much more; keeping costs no evaluation.
+WORTH_CHANGING = 1.25
+# A chunk of the old choice stays in front of a new one if it is worth this share, for its tokens, of what that is.
+USEFUL_SHARE = 0.5
+# Tokens; what is left of a budget is not worth another piece.
+SMALLEST_PIECE = 6
+SEPARATOR_TOKENS = 2
+# Tokens are estimated here and differ from language to language: so much more is chosen, and `fit` cuts the rest off.
+ROOM = 1.15
+# A type's header line, about.
+TOKENS_A_HEADER = 10.0
 
 
-def gather(document: Path, root: Path, text: str, budget: int, count: Callable[[str], int]) -> tuple[Chunk, ...]:
-    """Return pieces of the files beside ``document`` that take at most ``budget`` tokens together.
+class Span(NamedTuple):
+    """Lines of a file, from 0, half-open."""
 
-    ``text`` is the document's own, ``count`` says how many tokens a text takes. A piece counts with
-    its path. Empty where nothing fits or there is nothing.
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Piece:
+    """What may be shown: ``names`` with what each is worth; ``parent`` are the lines of the type that it stands in."""
+
+    file: int
+    span: Span
+    tokens: float
+    names: tuple[tuple[int, float], ...]
+    extra: float
+    is_signature: bool
+    parent: Span | None = None
+
+
+def gather(
+    index: Index,
+    ranking: Ranking,
+    relations: Relations,
+    budget: int,
+    lines_of: Callable[[str], Sequence[str] | None],
+    kept: Sequence[Chunk] = (),
+) -> tuple[Chunk, ...]:
+    """Return chunks of somewhat over ``budget`` tokens together, for :func:`fit` to cut; empty where nothing helps.
+
+    What is stable stands before what is not. ``lines_of`` returns the lines of an indexed file without their ends, ``None`` where they are not to be had as the
+    index knows them. ``kept`` is the choice before this one, without what is no longer true of the files: it is
+    returned itself where a new one would not be worth its evaluation. Else the new one begins with those of its first
+    chunks that are still of use, so that their tokens stay in the KV cache.
     """
-    mentioned: list[Path] = []
-    others: list[Path] = []
-    words = set(re.findall(r"\w+", text))
-    for path in workspace.siblings(document, root):
-        (mentioned if path.stem in words else others).append(path)
-    chosen: list[Chunk] = []
+    chances = _chances(index, ranking)
+    pieces = [*_signatures(index, ranking), *_mentions(index, ranking), *_uses(index, ranking, chances)]
+    headers = {file: _header_tokens(index, file) for file in {piece.file for piece in pieces}}
+    room = budget * ROOM
+    fresh = _rendered(index, _take(pieces, room, headers, frozenset()), relations, lines_of)
+    if not kept:
+        return fresh
+    worth = _worth_of(fresh, chances)
+    if _worth_of(kept, chances) * WORTH_CHANGING >= worth:
+        return tuple(kept)
+    first = _still_useful(kept, chances, worth / max(1.0, room))
+    left = room - sum(map(_tokens_of, first))
+    rest = _rendered(index, _take(pieces, left, headers, _words_of(first)), relations, lines_of)
+    return (*first, *rest)
+
+
+def _still_useful(chunks: Sequence[Chunk], chances: dict[int, float], rate: float) -> tuple[Chunk, ...]:
+    """Return the first chunks up to one that shows much less for its tokens than others would; never all of them."""
+    seen: list[Chunk] = []
+    for chunk in chunks[:-1]:
+        added = _worth_of([*seen, chunk], chances) - _worth_of(seen, chances)
+        if added < USEFUL_SHARE * rate * _tokens_of(chunk):
+            break
+        seen.append(chunk)
+    return tuple(seen)
+
+
+def _words_of(chunks: Iterable[Chunk]) -> frozenset[int]:
+    return frozenset(key(word) for chunk in chunks for word in WORD.findall(chunk.text))
+
+
+def _worth_of(chunks: Iterable[Chunk], chances: dict[int, float]) -> float:
+    """Return the chances of all names that chunks show, each name once."""
+    return sum(chances.get(word, 0.0) for word in _words_of(chunks))
+
+
+def _tokens_of(chunk: Chunk) -> float:
+    return estimated_tokens(chunk.path) + SEPARATOR_TOKENS + sum(map(estimated_tokens, chunk.text.split("\n")))
+
+
+def _chances(index: Index, ranking: Ranking) -> dict[int, float]:
+    """Return the likeliest names with their chances, each by its likeliest definition."""
+    best = np.argsort(-ranking.chances)[:MOST_NAMES]
+    names = index.definitions["name"][ranking.rows[best]].tolist()
+    chances: dict[int, float] = {}
+    for name, chance in zip(names, ranking.chances[best].tolist(), strict=True):
+        chances.setdefault(name, chance)
+    return chances
+
+
+def _signatures(index: Index, ranking: Ranking) -> list[_Piece]:
+    best = np.argsort(-ranking.chances)[:MOST_SIGNATURES]
+    return [
+        _signature(index, row, chance, 0.0)
+        for row, chance in zip(ranking.rows[best].tolist(), ranking.chances[best].tolist(), strict=True)
+    ]
+
+
+def _mentions(index: Index, ranking: Ranking) -> list[_Piece]:
+    best = np.argsort(-ranking.weights)[:MOST_MENTIONED]
+    return [
+        _signature(index, row, 0.0, MENTION * weight)
+        for row, weight in zip(ranking.mentioned[best].tolist(), ranking.weights[best].tolist(), strict=True)
+    ]
+
+
+def _signature(index: Index, row: int, chance: float, extra: float) -> _Piece:
+    table = index.definitions
+    parent = int(table["parent"][row])
+    lines = Span(int(table["start"][parent]), int(table["header"][parent])) if parent >= 0 else None
+    return _Piece(
+        file=int(table["file"][row]),
+        span=Span(int(table["start"][row]), int(table["header"][row])),
+        tokens=float(table["tokens"][row]),
+        names=((int(table["name"][row]), chance),),
+        extra=extra,
+        is_signature=True,
+        parent=lines,
+    )
+
+
+def _uses(index: Index, ranking: Ranking, chances: dict[int, float]) -> list[_Piece]:
+    blocks = ranking.blocks[:MOST_BLOCKS]
+    found = index.block_words.of(blocks)
+    names: list[list[tuple[int, float]]] = [[] for _ in blocks]
+    for at, word in zip(found.asked.tolist(), found.values.tolist(), strict=True):
+        if word in chances:
+            names[at].append((word, chances[word]))
+    table = index.blocks
+    return [
+        _Piece(
+            file=int(table["file"][block]),
+            span=Span(int(table["start"][block]), int(table["start"][block]) + BLOCK_LINES),
+            tokens=float(table["tokens"][block]),
+            names=tuple(names[at]),
+            extra=LIKENESS * float(ranking.scores[at]),
+            is_signature=False,
+        )
+        for at, block in enumerate(blocks.tolist())
+    ]
+
+
+class _Taken:
+    """What has been taken so far, and what another piece would add and cost."""
+
+    def __init__(self, known: frozenset[int]) -> None:
+        self.pieces: list[tuple[_Piece, float]] = []
+        self._signed = set(known)
+        self._used = set(known)
+        self._lines: dict[int, set[int]] = {}
+        self._shown: set[tuple[int, Span]] = set()
+
+    def worth(self, piece: _Piece) -> float:
+        if (piece.file, piece.span) in self._shown:
+            return 0.0
+        worth = piece.extra
+        for name, chance in piece.names:
+            if piece.is_signature:
+                factor = 0.0 if name in self._signed else SIGNATURE_AFTER_USE if name in self._used else SIGNATURE
+            else:
+                factor = 0.0 if name in self._used else USE_AFTER_SIGNATURE if name in self._signed else USE
+            worth += factor * chance
+        return worth
+
+    def cost(self, piece: _Piece, header: float) -> float:
+        shown = self._lines.get(piece.file)
+        if shown is None:
+            above = TOKENS_A_HEADER * (piece.parent.end - piece.parent.start) if piece.parent else 0.0
+            return piece.tokens + above + header
+        new = sum(line not in shown for line in range(*piece.span))
+        above = TOKENS_A_HEADER * sum(line not in shown for line in range(*piece.parent)) if piece.parent else 0.0
+        return piece.tokens * new / max(1, piece.span.end - piece.span.start) + above
+
+    def add(self, piece: _Piece, worth: float) -> None:
+        self.pieces.append((piece, worth))
+        (self._signed if piece.is_signature else self._used).update(name for name, _ in piece.names)
+        lines = self._lines.setdefault(piece.file, set())
+        lines.update(range(*piece.span), range(*piece.parent) if piece.parent else ())
+        self._shown.add((piece.file, piece.span))
+
+
+def _take(
+    pieces: list[_Piece], budget: float, headers: dict[int, float], known: frozenset[int]
+) -> list[tuple[_Piece, float]]:
+    """Return the pieces to show, each with what it is worth, by a greedy choice; ``known`` names are shown already."""
+    taken = _Taken(known)
+
+    def rate(piece: _Piece) -> float:
+        return taken.worth(piece) / max(1.0, taken.cost(piece, headers[piece.file]))
+
+    heap = [(-rate(piece), number) for number, piece in enumerate(pieces)]
+    heapq.heapify(heap)
     left = budget
-    for path, reason in [*((p, MENTIONED) for p in mentioned), *((p, BESIDE) for p in others)]:
-        if len(chosen) == MOST_CHUNKS or left < SMALLEST_CHUNK:
-            break
-        name = path.relative_to(root).as_posix()
-        room = min(left, int(budget * LARGEST_SHARE) if chosen or len(mentioned + others) > 1 else budget)
-        room -= count(f"{name}\n") + 2
-        content = workspace.read_text(path)
-        piece = head(content, path.suffix, room, count) if content else ""
-        if piece:
-            chosen.append(Chunk(name, piece, reason))
-            left -= count(f"{name}\n{piece}\n") + 1
-    return tuple(sorted(chosen, key=lambda chunk: chunk.path))
+    while heap and left > SMALLEST_PIECE:
+        _, number = heapq.heappop(heap)
+        piece = pieces[number]
+        # What was taken since may have shown the same names: then the piece goes back to where it belongs now.
+        now = -rate(piece)
+        if now >= 0:
+            continue
+        if heap and now > heap[0][0]:
+            heapq.heappush(heap, (now, number))
+            continue
+        cost = taken.cost(piece, headers[piece.file])
+        if cost <= left:
+            left -= cost
+            taken.add(piece, taken.worth(piece))
+    return taken.pieces
 
 
-def head(text: str, suffix: str, budget: int, count: Callable[[str], int]) -> str:
-    """Return the longest run of whole top-level parts from the top of a file that fits the budget.
+def _header_tokens(index: Index, number: int) -> float:
+    file = index.files[number]
+    return estimated_tokens(file.name) + SEPARATOR_TOKENS if file else 0.0
 
-    Where not even the first fits, as many whole lines as do; empty where none does.
+
+def _rendered(
+    index: Index,
+    taken: list[tuple[_Piece, float]],
+    relations: Relations,
+    lines_of: Callable[[str], Sequence[str] | None],
+) -> tuple[Chunk, ...]:
+    """Return a chunk a file: first those of signatures alone, which stay while one types, the most useful first."""
+    by_file: dict[int, list[tuple[_Piece, float]]] = {}
+    for piece, worth in taken:
+        by_file.setdefault(piece.file, []).append((piece, worth))
+    chunks: list[tuple[bool, float, Chunk]] = []
+    for number, pieces in by_file.items():
+        file = index.files[number]
+        lines = lines_of(file.name) if file else None
+        if file is None or lines is None:
+            continue
+        text = _text(pieces, lines)
+        if text:
+            worth = sum(worth for _, worth in pieces)
+            reason = _reason(pieces, number, relations, file.how)
+            has_uses = any(not piece.is_signature for piece, _ in pieces)
+            chunks.append((has_uses, -worth, Chunk(file.name, text, reason, round(worth, 4))))
+    return tuple(chunk for *_, chunk in sorted(chunks, key=lambda one: one[:2]))
+
+
+def _text(pieces: list[tuple[_Piece, float]], lines: Sequence[str]) -> str:
+    shown: set[int] = set()
+    starts: set[int] = set()
+    for piece, _ in pieces:
+        for span in (piece.parent, piece.span):
+            if span is not None:
+                shown.update(range(span.start, min(span.end, len(lines))))
+        if not piece.is_signature:
+            starts.update((piece.span.start, piece.span.end))
+    text: list[str] = []
+    previous = -1
+    for number in sorted(shown):
+        if not lines[number].strip():
+            continue
+        # Code that is left out between two uses is a blank line; signatures stand close, as in a header file.
+        if text and number > previous + 1 and any(previous < start <= number for start in starts):
+            text.append("")
+        text.append(lines[number])
+        previous = number
+    return "\n".join(text)
+
+
+def _reason(pieces: list[tuple[_Piece, float]], number: int, relations: Relations, how: How) -> str:
+    signatures = sum(piece.is_signature for piece, _ in pieces)
+    uses = len(pieces) - signatures
+    what = []
+    if signatures:
+        what.append("a signature" if signatures == 1 else f"{signatures} signatures")
+    if uses:
+        what.append("code like that at the cursor")
+    relation = ""
+    if relations.imported[number]:
+        relation = " of an imported file"
+    elif relations.package[number]:
+        relation = " of the same package"
+    elif relations.companions[number]:
+        relation = " of the test, or of what it tests"
+    unparsed = "" if how is How.SYNTAX else " (by lines: parts do not parse)" if how is How.ERRORS else " (by lines)"
+    return f"{' and '.join(what)}{relation}{unparsed}"
+
+
+def fit(chunks: Iterable[Chunk], budget: int, count: Callable[[Chunk], int]) -> tuple[Chunk, ...]:
+    """Return the chunks in their order, cut until they take at most ``budget`` tokens by ``count``.
+
+    The chunk of least worth loses lines from its end first.
     """
-    lines = lines_of(text)
-    borders = [*syntax.part_borders(text, suffix), len(lines)]
-    fitting = _longest(borders, lines, budget, count) or _longest(range(len(lines) + 1), lines, budget, count)
-    return "".join(lines[:fitting])
-
-
-def _longest(ends: Iterable[int], lines: list[str], budget: int, count: Callable[[str], int]) -> int:
-    """Return the largest of the ascending ``ends`` whose lines fit; 0 where none does."""
-    # Counted part by part, so that a large file is tokenized no further than its head.
-    best, used, start = 0, 0, 0
-    for end in ends:
-        used += count("".join(lines[start:end]))
-        if used > budget:
+    kept = {number: (chunk, count(chunk)) for number, chunk in enumerate(chunks)}
+    over = sum(tokens for _, tokens in kept.values()) - budget
+    for number in sorted(kept, key=lambda number: kept[number][0].score):
+        if over <= 0:
             break
-        best, start = end, end
-    return best
+        chunk, tokens = kept.pop(number)
+        over -= tokens
+        if over < 0 and (shorter := _shortened(chunk, -over, count)) is not None:
+            kept[number] = shorter
+            over += shorter[1]
+    return tuple(kept[number][0] for number in sorted(kept))
+
+
+def _shortened(chunk: Chunk, budget: int, count: Callable[[Chunk], int]) -> tuple[Chunk, int] | None:
+    lines = chunk.text.split("\n")
+    fitting, too_many = 0, len(lines)
+    while too_many - fitting > 1:
+        middle = (fitting + too_many) // 2
+        if count(_first(chunk, lines, middle)) <= budget:
+            fitting = middle
+        else:
+            too_many = middle
+    if not fitting:
+        return None
+    shorter = _first(chunk, lines, fitting)
+    return shorter, count(shorter)
+
+
+def _first(chunk: Chunk, lines: list[str], count: int) -> Chunk:
+    text = "\n".join(lines[:count]).rstrip("\n")
+    return Chunk(chunk.path, text, chunk.reason, chunk.score)

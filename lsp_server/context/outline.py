@@ -17,10 +17,10 @@ from lsp_server.context.written import declared, docstring, documentation, heade
 class Kind(Enum):
     """What a definition is; languages call them differently."""
 
-    TYPE = "type"  # class, interface, struct, enum, trait, protocol, union, record, type alias, namespace-like object
+    TYPE = "type"  # class, interface, struct, enum, trait, protocol, union, record, type alias
     FUNCTION = "function"  # outside of any type
     METHOD = "method"  # constructors too
-    VALUE = "value"  # field, property, enum member, constant, variable of a module
+    VALUE = "value"  # field, property, enum member, constant, variable of a module, object that may own METHODs
     MACRO = "macro"
     MODULE = "module"  # namespace, module or package that is written within a file
 
@@ -44,10 +44,16 @@ class Definition:
         end       first line behind the whole definition
         start < header <= end
 
-    ``parent`` is the index, in the outline's definitions, of the definition that holds this one, -1 at the top level
-    (a Rust method's parent is the type that its `impl` names where the file defines it, a Go method's its receiver).
-    ``owner`` is the name of the type that a member belongs to, also where another file defines that; empty for none.
-    ``bases`` are the names of the types that it extends, implements or embeds, without type arguments and packages.
+    The signature of a value ends before, or where, a bracket opens; that of a value without brackets is all of it, or
+    its first line where it has several.
+
+    ``parent`` is the index, in the outline's definitions, of the definition that holds this one, lower than its own; -1
+    at the top level (a Rust method's parent is the type that its `impl` names where the file defines it above, a Go
+    method's its receiver).
+    ``owner`` is the name of the type or object that a member belongs to, also where another file defines that; empty
+    for none. Types that stand in types have one too; what stands in a namespace has that for its parent alone.
+    ``bases`` are the names of the types that it extends, implements, embeds or mixes in, without type arguments and
+    packages.
     ``documentation`` is the first line of its doc comment or docstring, without comment marks; empty for none.
     """
 
@@ -64,15 +70,17 @@ class Definition:
 
 @dataclass(frozen=True, slots=True)
 class Import:
-    """One module that a file imports, as written there.
+    r"""One module that a file imports, as written there.
 
     ``module`` is what the language calls it: ``a.b`` or ``..x`` (Python), ``./button`` (TypeScript, JavaScript),
     ``com.acme.Money`` (Java: the whole name; ``com.acme.*``), ``example.com/mod/pkg`` (Go), ``crate::a::b`` (Rust, one
     Import a path: groups are taken apart; ``mod x;`` is ``mod::x``), ``util/log.h`` (C, C++), ``Acme.Money`` (C#),
-    ``Acme\\Money`` (PHP), ``./lib/x`` or ``x`` (Ruby, Bash's ``source``: as written).
-    ``names`` are the names that it takes out of the module, as they are called there; ``*`` for all; empty for the module
-    itself. ``is_export`` where the file offers them to others as its own: ``export ... from``, ``pub use``, and imports
-    in an ``__init__.py``, which everybody takes for such.
+    ``Acme\Money`` (PHP), ``./lib/x`` or ``x`` (Ruby; Bash's ``source``, as written).
+    ``names`` are the names that it takes out of the module, as they are called there, ``default`` among them; ``*`` for
+    all, also for ``import * as x``, ``a::*`` of Rust and static imports of Java and C#; empty for the module itself, so
+    always where ``module`` is the whole path. ``line`` is where the import begins. ``is_export`` where the file offers
+    them to others as its own: ``export ... from``, ``pub use``, and imports in an ``__init__.py``, which everybody
+    takes for such.
     """
 
     module: str
@@ -83,8 +91,10 @@ class Import:
 
 @dataclass(frozen=True, slots=True)
 class Outline:
-    """What one file defines, in the order of its lines, and what it imports. ``package`` is the one that it declares
-    (Java, Go, PHP, C#), empty for none. Two outlines of the same text are equal."""
+    """What one file defines and what it imports, both in the order of its lines.
+
+    ``package`` is the one that it declares (Java, Go, PHP, C#), empty for none. Outlines of equal texts are equal.
+    """
 
     how: How
     definitions: tuple[Definition, ...] = ()
@@ -93,10 +103,10 @@ class Outline:
 
 
 def outline(text: str, suffix: str) -> Outline:
-    """Return the outline of a file with ``\\n`` for line ends; ``suffix`` is the end of its name, as ``.py``.
+    r"""Return the outline of a file with ``\n`` for line ends; ``suffix`` is the end of its name, as ``.py``.
 
     The whole name may be given too; only then are imports in an ``__init__.py`` known for exports.
-    Never raises: what is not understood is not in it.
+    Never raises: what is not understood is not in it, nothing where a text takes longer than ``syntax.LONGEST``.
     """
     found = syntax.captures(text, suffix)
     if found is None:
@@ -109,7 +119,7 @@ def outline(text: str, suffix: str) -> Outline:
         definitions.take(capture)
         if capture.tag == "package":
             package = package or "".join(capture.name.split())
-    how = How.ERRORS if found.has_errors else How.SYNTAX
+    how = How.ERRORS if found.errors else How.SYNTAX
     return Outline(how, definitions.result(), imports.result(), package)
 
 
@@ -180,7 +190,7 @@ class _Definitions:
             # `typedef struct a { } b;` gives one type two names; its members go by the second.
             if name != holder.name:
                 self._add(capture, name, Kind.TYPE, -1, "")
-            self._scopes.open("type", holder.index, capture, holder.name)
+            self._scopes.open("type", holder.definition, capture, holder.name)
             return
         place = self._place(tag, owner, capture.line)
         index = -1
@@ -201,11 +211,11 @@ class _Definitions:
             is_local = tag == "member" or (tag == "value" and self._is_torn and self._lines[line][:1].isspace())
             return None if is_local else (-1, "")
         if holder.tag == "type":
-            return holder.index if holder.index >= 0 else self._types.get(holder.name, -1), holder.name
+            return holder.definition if holder.definition >= 0 else self._types.get(holder.name, -1), holder.name
         if holder.tag == "namespace":
-            return holder.index, holder.name if tag == "method" else ""
+            return holder.definition, holder.name if tag == "method" else ""
         # Of the values, objects have methods.
-        return (holder.index, holder.name) if holder.tag == "value" and tag == "method" else None
+        return (holder.definition, holder.name) if holder.tag == "value" and tag == "method" else None
 
     def _is_sound(self, capture: syntax.Capture) -> bool:
         """Return whether the signature of a definition parses."""
@@ -233,8 +243,8 @@ class _Definitions:
         holder = self._scopes.innermost()
         if holder is None or holder.tag not in {"type", "namespace"} or not name:
             return
-        if holder.index >= 0:
-            self._bases.setdefault(holder.index, []).append(name)
+        if holder.definition >= 0:
+            self._bases.setdefault(holder.definition, []).append(name)
         else:
             self._bases_by_name.append((holder.name, name))
 

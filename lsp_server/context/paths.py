@@ -32,7 +32,7 @@ def java(text: str) -> list[Path]:
 
 
 def csharp(text: str) -> list[Path]:
-    """Return what ``using a.b;`` names; ``using static a.B;`` takes all out of ``a.B``, an alias counts for what it is."""
+    """Return what ``using a.b;`` names; ``using static a.B;`` takes all out of ``a.B``, aliases name what they are."""
     found = re.match(r"(?:global\s+)?using\s+(static\s)?(?:[^=;]*=)?\s*([\w.:\s]+)", text)
     if found is None:
         return []
@@ -48,8 +48,8 @@ def ruby(text: str) -> list[Path]:
 
 
 def php(text: str) -> list[Path]:
-    """Return what ``use a\\b, a\\{c, d as e};`` names: ``a\\b``, ``a\\c``, ``a\\d``."""
-    text = re.sub(r"\buse\b|\b(function|const)\s|;", " ", text, count=0)
+    r"""Return what ``use a\b, a\{c, d as e};`` names: ``a\b``, ``a\c``, ``a\d``."""
+    text = re.sub(r"\buse\b|\b(function|const)\s|;", " ", text)
     return [(path.lstrip("\\"), ()) for path in _taken_apart(text) if not path.endswith("\\")]
 
 
@@ -68,15 +68,15 @@ def _taken_apart(text: str) -> list[str]:
     found: list[str] = []
     prefixes = [""]
     path = ""
-    for token in re.findall(r"[{},]|\bas\s+\w+|[\w:#*\\]+", re.sub(r"//.*|/\*.*?\*/", "", text)):
-        if token == "{":
+    for piece in re.findall(r"[{},]|\bas\s+\w+|[\w:#*\\]+", re.sub(r"//.*|/\*.*?\*/", "", text)):
+        if piece == "{":
             prefixes.append(prefixes[-1] + path)
             path = ""
-        elif token in ",}":
+        elif piece in ",}":
             found += [prefixes[-1] + path] if path else []
             path = ""
-            if token == "}" and len(prefixes) > 1:
+            if piece == "}" and len(prefixes) > 1:
                 prefixes.pop()
-        elif not token.startswith("as ") or token == "as":
-            path += token
+        elif not piece.startswith("as ") or piece == "as":
+            path += piece
     return [*found, prefixes[-1] + path] if path else found

@@ -16,12 +16,12 @@ if TYPE_CHECKING:
 class Scope(NamedTuple):
     """A piece of a text in which others stand.
 
-    ``tag`` is the capture's; ``scope`` where nothing in it can be seen from outside. ``index`` tells which definition
-    it is, -1 for none. ``body`` is where what it holds begins.
+    ``tag`` is the capture's; ``scope`` where nothing in it can be seen from outside. ``definition`` is its index among
+    the definitions, -1 where it is none of them. ``body`` is where what it holds begins.
     """
 
     tag: str
-    index: int
+    definition: int
     start: int
     body: int
     end: int
@@ -45,10 +45,10 @@ class Scopes:
         ):
             stack.pop()
 
-    def open(self, tag: str, index: int, capture: Capture, name: str) -> None:
+    def open(self, tag: str, definition: int, capture: Capture, name: str) -> None:
         """Open a scope for what a capture holds, and forget the decorators before it."""
         body = max(capture.body, capture.start)
-        self._open.append(Scope(tag, index, capture.start, body, capture.end, name))
+        self._open.append(Scope(tag, definition, capture.start, body, capture.end, name))
         self._lead = None
 
     def innermost(self) -> Scope | None:
@@ -66,7 +66,7 @@ class Scopes:
         self._lead = (self.first_line(lead.line), lead.end_line)
 
     def first_line(self, line: int) -> int:
-        """Return the line of the decorators that a definition from ``line`` on has, ``line`` itself where it has none."""
+        """Return the line where the decorators of a definition from ``line`` on begin, or ``line`` without any."""
         if self._lead is None:
             return line
         first, end = self._lead

@@ -12,7 +12,7 @@ _ARGUMENTS = re.compile(r"[<\[({].*", re.DOTALL)
 _WORD = re.compile(r"[\w$]+")
 _DOCSTRING = re.compile(r"""^\s*[rRuU]?("{3}|'{3}|"|')\s*(.*?)\s*(?:\1.*)?$""")
 # Comment marks around a line of documentation, and what stands between them.
-_DOCUMENTATION = re.compile(r"^[\s/*!#]*(.*?)[\s*/]*$")
+_DOCUMENTATION = re.compile(r"^[\s/*!#]*(.*\w.*?)[\s*/]*$")
 # What is declared, within a declarator of C: `*name[3]`, `(*name)(int)`, `a::Name<int>::operator==(const X& x)`.
 _DECLARED = re.compile(
     r"[\s*&]*(?:const\s+|volatile\s+)*(?P<pointer>\(\s*[\w:]*[*&^])?[\s*&]*"
@@ -43,17 +43,12 @@ def declared(declarator: str) -> Declared:
     found = _DECLARED.match(declarator)
     if found is None:
         return Declared("", "", is_function=False)
-    return Declared(
-        "".join(found["name"].split())
-        if found["name"].startswith("operator") and not found["name"][8:].strip()[:1].isalpha()
-        else found["name"].strip(),
-        plain(found["owner"].removesuffix("::")),
-        is_function=bool(found["call"]) and not found["pointer"],
-    )
+    name = " ".join(found["name"].split())
+    return Declared(name, plain(found["owner"]), is_function=bool(found["call"]) and not found["pointer"])
 
 
 def owner_of(text: str) -> str:
-    """Return whose member something is that is written with a type before it: ``*pkg.List[T]``, ``app``, ``List.prototype``.
+    """Return whose member it is that stands behind ``*pkg.List[T]`` or ``List.prototype``: ``List``.
 
     Empty for what a module of CommonJS exports.
     """
@@ -101,7 +96,7 @@ def documentation(lines: list[str], start: int, comment: str) -> str:
         return ""
     for line in lines[max(first, 0) : start]:
         found = _DOCUMENTATION.match(_TAGS.sub("", line))
-        if found and found[1]:
+        if found:
             return found[1]
     return ""
 
@@ -115,7 +110,7 @@ def docstring(lines: list[str], header: int, end: int) -> str:
         found = _DOCSTRING.match(line)
         if found is None:
             return ""
-        if found[2] or number + 1 >= end:
+        if found[2]:
             return found[2]
-        return lines[number + 1].strip().strip("\"'")
+        return next((said for line in lines[number + 1 : end] if (said := line.strip().strip("\"'"))), "")
     return ""

@@ -10,31 +10,30 @@
 (arrow_function body: (statement_block) @scope)
 (function_expression body: (statement_block) @scope)
 
+; `const a = 1`, `let f = () => {}`, `var C = class {}`, and the methods of an object: at the top, then exported.
 (program [
-  (lexical_declaration (variable_declarator name: (identifier) @name value: (_)? @body) @value)
-  (variable_declaration (variable_declarator name: (identifier) @name value: (_)? @body) @value)
-  (lexical_declaration (variable_declarator name: (identifier) @name value: [
-    (arrow_function body: (_) @body) (function_expression body: (_) @body) (generator_function body: (_) @body)]) @function)
-  (variable_declaration (variable_declarator name: (identifier) @name value: [
-    (arrow_function body: (_) @body) (function_expression body: (_) @body) (generator_function body: (_) @body)]) @function)
-  (lexical_declaration (variable_declarator name: (identifier) @name value: (class body: (_) @body)) @type)
-  (lexical_declaration (variable_declarator value: (object [
+  (_ (variable_declarator name: (identifier) @name value: (_)? @body) @value)
+  (_ (variable_declarator name: (identifier) @name value: [
+    (arrow_function body: (_) @body) (function_expression body: (_) @body) (generator_function body: (_) @body)
+  ]) @function)
+  (_ (variable_declarator name: (identifier) @name value: (class body: (_) @body)) @type)
+  (_ (variable_declarator value: (object [
     (method_definition name: (_) @name body: (_) @body) @method
-    (pair key: (_) @name value: [
-      (arrow_function body: (_) @body) (function_expression body: (_) @body)]) @method])))
+    (pair key: (_) @name value: [(arrow_function body: (_) @body) (function_expression body: (_) @body)]) @method
+  ])))
 ])
 (export_statement [
-  (lexical_declaration (variable_declarator name: (identifier) @name value: (_)? @body) @value)
-  (variable_declaration (variable_declarator name: (identifier) @name value: (_)? @body) @value)
-  (lexical_declaration (variable_declarator name: (identifier) @name value: [
-    (arrow_function body: (_) @body) (function_expression body: (_) @body) (generator_function body: (_) @body)]) @function)
-  (variable_declaration (variable_declarator name: (identifier) @name value: [
-    (arrow_function body: (_) @body) (function_expression body: (_) @body) (generator_function body: (_) @body)]) @function)
-  (lexical_declaration (variable_declarator name: (identifier) @name value: (class body: (_) @body)) @type)
-  (lexical_declaration (variable_declarator value: (object [
+  (_ (variable_declarator name: (identifier) @name value: (_)? @body) @value)
+  (_ (variable_declarator name: (identifier) @name value: [
+    (arrow_function body: (_) @body) (function_expression body: (_) @body) (generator_function body: (_) @body)
+  ]) @function)
+  (_ (variable_declarator name: (identifier) @name value: (class body: (_) @body)) @type)
+  (_ (variable_declarator value: (object [
     (method_definition name: (_) @name body: (_) @body) @method
-    (pair key: (_) @name value: [
-      (arrow_function body: (_) @body) (function_expression body: (_) @body)]) @method])))
+    (pair key: (_) @name value: [(arrow_function body: (_) @body) (function_expression body: (_) @body)]) @method
+  ])))
+  (_ (variable_declarator
+    name: (object_pattern (shorthand_property_identifier_pattern) @name) value: (_) @body) @value)
 ])
 
 ; CommonJS, and functions that are put into an object: `exports.f = function () {}`, `app.use = ...`.
@@ -45,8 +44,8 @@
   left: (member_expression property: (property_identifier) @_exports)
   right: (object [
     (method_definition name: (_) @name body: (_) @body) @function
-    (pair key: (_) @name value: [
-      (arrow_function body: (_) @body) (function_expression body: (_) @body)]) @function]))
+    (pair key: (_) @name value: [(arrow_function body: (_) @body) (function_expression body: (_) @body)]) @function
+  ]))
   (#eq? @_exports "exports")))
 
 (import_statement source: (string) @module) @import

@@ -7,15 +7,15 @@
 (module name: [(constant) @name (scope_resolution name: (_) @name)] body: (_)? @body) @namespace
 (class name: [(constant) @name (scope_resolution name: (_) @name)] body: (_)? @body) @type
 (superclass [(constant) (scope_resolution)] @base)
-(call
+(body_statement (call
   method: (identifier) @_include arguments: (argument_list [(constant) (scope_resolution)] @base)
-  (#any-of? @_include "include" "extend" "prepend"))
+  (#any-of? @_include "include" "extend" "prepend")))
 
 (method name: (_) @name body: (_)? @body) @method
 (singleton_method name: (_) @name body: (_)? @body) @method
-(call
+(body_statement (call
   method: (identifier) @_attribute arguments: (argument_list [(simple_symbol) (string)] @name)
-  (#any-of? @_attribute "attr_accessor" "attr_reader" "attr_writer")) @value
+  (#any-of? @_attribute "attr_accessor" "attr_reader" "attr_writer")) @value)
 (assignment left: (constant) @name right: (_) @body) @value
 (assignment
   left: (constant) @name

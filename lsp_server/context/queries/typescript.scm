@@ -14,6 +14,7 @@
 (interface_declaration (extends_type_clause type: (_) @base))
 (interface_body (property_signature name: (_) @name) @value)
 (interface_body (method_signature name: (_) @name) @method)
+(property_signature name: (_) @name type: (type_annotation (object_type) @body)) @value
 (type_alias_declaration name: (_) @name value: (_) @body) @type
 (type_alias_declaration value: (object_type (property_signature name: (_) @name) @value))
 (type_alias_declaration value: (object_type (method_signature name: (_) @name) @method))

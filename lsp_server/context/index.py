@@ -1,0 +1,184 @@
+"""The workspace in numbers: which words stand in which blocks of which files, and what the files define.
+
+Knows digests and file names, no disk and no cursor. A file that changes gets new rows; its old ones stay behind, dead,
+until :meth:`Index.is_worn` says that building the index anew would pay.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from lsp_server.context.digest import BLOCK_LINES
+from lsp_server.context.postings import Column, Lists, Postings, Table
+from lsp_server.context.readable import language
+from lsp_server.context.words import key
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from lsp_server.context.digest import Digest
+    from lsp_server.context.outline import How
+
+
+_TEST = re.compile(
+    r"(?:^|/)(?:tests?|__tests__|specs?|testing)/|(?:^|/)(?:test_|conftest\.)|(?:[._-](?:test|spec)s?|Tests?|IT)\.\w+$"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """An indexed file. ``blocks`` and ``definitions`` are half-open ranges of rows of the index's tables."""
+
+    name: str
+    how: How
+    blocks: tuple[int, int]
+    definitions: tuple[int, int]
+
+
+class Index:
+    """All files of a workspace; a file's number is its place in :attr:`files`, which has ``None`` where one is gone."""
+
+    def __init__(self) -> None:
+        self.files: list[File | None] = []
+        self.numbers: dict[str, int] = {}
+        self._alive = Column(np.bool_)
+        self._languages = Column(np.uint32)
+        self._tests = Column(np.bool_)
+        self.blocks = Table({"file": np.uint32, "start": np.uint32, "tokens": np.uint16, "words": np.uint16})
+        self.block_words = Lists()
+        self.definitions = Table(
+            {
+                "file": np.uint32,
+                "name": np.uint32,
+                "owner": np.uint32,
+                "kind": np.uint8,
+                "start": np.uint32,
+                "header": np.uint32,
+                "end": np.uint32,
+                "parent": np.int32,
+                "tokens": np.uint16,
+            }
+        )
+        self.signature_words = Lists()
+        self.pieces = Lists()
+        self.bases = Lists()
+        self.blocks_by_word = Postings()
+        self.by_name = Postings()
+        self.by_owner = Postings()
+        self.by_piece = Postings()
+        self.by_base = Postings()
+        self._dead_blocks = 0
+
+    @property
+    def alive(self) -> NDArray[np.bool_]:
+        """For each file number, whether the file is there."""
+        return self._alive.values
+
+    @property
+    def languages(self) -> NDArray[np.uint32]:
+        """For each file number, the key of its language."""
+        return self._languages.values
+
+    @property
+    def tests(self) -> NDArray[np.bool_]:
+        """For each file number, whether it holds tests, by its name."""
+        return self._tests.values
+
+    @property
+    def is_worn(self) -> bool:
+        """Whether more than half of the rows are dead."""
+        return self._dead_blocks * 2 > len(self.blocks)
+
+    def put(self, name: str, digest: Digest) -> None:
+        """Add a file, or a new version of one that is there."""
+        self.drop(name)
+        number = len(self.files)
+        blocks = self._put_blocks(number, digest)
+        definitions = self._put_definitions(number, digest)
+        self.files.append(File(name, digest.how, _range(blocks), _range(definitions)))
+        self.numbers[name] = number
+        self._alive.extend(np.ones(1, np.bool_))
+        self._languages.extend(np.array([language_key(name)], np.uint32))
+        self._tests.extend(np.array([is_test(name)], np.bool_))
+
+    def drop(self, name: str) -> None:
+        """Forget a file; one that is not there is no error."""
+        number = self.numbers.pop(name, None)
+        if number is None:
+            return
+        file = self.files[number]
+        assert file is not None  # noqa: S101  numbers holds those that are there
+        self.files[number] = None
+        self._alive.values[number] = False
+        blocks, definitions = np.arange(*file.blocks), np.arange(*file.definitions)
+        self._dead_blocks += len(blocks)
+        # What is gone is not counted any more: how rare a word is must not hang on what was deleted.
+        self.blocks_by_word.remove(self.block_words.of(blocks).values)
+        self.by_name.remove(self.definitions["name"][definitions])
+        self.by_piece.remove(self.pieces.of(definitions).values)
+
+    def _put_blocks(self, number: int, digest: Digest) -> NDArray[np.uint32]:
+        count = len(digest.block_tokens)
+        rows = self.blocks.extend(
+            file=np.full(count, number, np.uint32),
+            start=np.arange(count, dtype=np.uint32) * BLOCK_LINES,
+            tokens=digest.block_tokens,
+            words=digest.block_lengths,
+        )
+        self.block_words.extend(digest.block_words, digest.block_lengths)
+        self.blocks_by_word.add(digest.block_words, np.repeat(rows, digest.block_lengths))
+        return rows
+
+    def _put_definitions(self, number: int, digest: Digest) -> NDArray[np.uint32]:
+        first = len(self.definitions)
+        parents = digest.definition_parent
+        rows = self.definitions.extend(
+            file=np.full(len(parents), number, np.uint32),
+            name=digest.definition_name,
+            owner=digest.definition_owner,
+            kind=digest.definition_kind,
+            start=digest.definition_start,
+            header=digest.definition_header,
+            end=digest.definition_end,
+            parent=np.where(parents < 0, -1, parents + first).astype(np.int32),
+            tokens=digest.definition_tokens,
+        )
+        self.signature_words.extend(digest.signature_words, digest.signature_lengths)
+        self.pieces.extend(digest.piece_words, digest.piece_lengths)
+        self.bases.extend(digest.base_words, digest.base_lengths)
+        self.by_name.add(digest.definition_name, rows)
+        has_owner = digest.definition_owner > 0
+        self.by_owner.add(digest.definition_owner[has_owner], rows[has_owner])
+        self.by_piece.add(digest.piece_words, np.repeat(rows, digest.piece_lengths))
+        self.by_base.add(digest.base_words, np.repeat(rows, digest.base_lengths))
+        return rows
+
+    @property
+    def bytes(self) -> int:
+        """About the memory that the numbers take."""
+        lists = self.signature_words.bytes + self.bases.bytes + self.block_words.bytes
+        postings = (self.blocks_by_word, self.by_name, self.by_owner, self.by_piece, self.by_base)
+        return self.blocks.bytes + self.definitions.bytes + lists + sum(p.bytes for p in postings)
+
+
+def _range(rows: NDArray[np.uint32]) -> tuple[int, int]:
+    return (int(rows[0]), int(rows[-1]) + 1) if len(rows) else (0, 0)
+
+
+# Languages that use each other's files count as one.
+_FAMILY = {"JavaScript": "TypeScript", "Vue": "TypeScript", "Svelte": "TypeScript", "C": "C++", "Kotlin": "Java"}
+
+
+def language_key(name: str) -> int:
+    """Return the number of a file's language, by its name."""
+    own = language(name.rpartition("/")[2])
+    return key(_FAMILY.get(own, own))
+
+
+def is_test(name: str) -> bool:
+    """Return whether a file holds tests, as far as its path says."""
+    return _TEST.search(name) is not None

@@ -1,0 +1,296 @@
+"""How likely the next lines need each definition of the workspace.
+
+Knows the index and what is around the cursor; what of it goes into a prompt is `gather.py`'s. A definition is described
+by some twenty figures, among them how much the code around its name's uses looks like the code at the cursor, and
+a logistic regression makes a chance of them. Its weights are learned from holes in public repositories by
+`bench/retrieval/fit.py`; bench/README.md says which, and what each figure is worth.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from lsp_server.context import similar
+from lsp_server.context.digest import KINDS
+from lsp_server.context.outline import Kind
+from lsp_server.context.rank_weights import MEANS, SCALES, WEIGHTS
+
+if TYPE_CHECKING:
+
+    from numpy.typing import NDArray
+
+    from lsp_server.context.index import Index
+    from lsp_server.context.surroundings import Surroundings
+
+# The blocks most like the code at the cursor, whose words are looked at.
+MOST_BLOCKS = 64
+# Words of the document that do not stand near the cursor and are rarest in the workspace.
+MOST_WIDE_WORDS = 120
+# In a workspace with more definitions than these, only those are looked at that something speaks for.
+ALL_DEFINITIONS = 6000
+MOST_BY_PIECES = 500
+# A piece of a name that more of the definitions have than this share says nothing.
+COMMON_PIECE_SHARE = 0.1
+FEW = 64
+_TYPE = KINDS.index(Kind.TYPE)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Relations:
+    """How the files of the workspace stand to the document, by file number: arrays of 0 and 1.
+
+    ``own`` is the document's own number, -1 where the index does not have it. ``imported`` are those that its imports
+    lead to, ``package`` those that it sees without importing them, ``companions`` its tests or what it tests.
+    """
+
+    own: int
+    is_test: bool
+    language: int
+    imported: NDArray[np.float64]
+    package: NDArray[np.float64]
+    companions: NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Ranking:
+    """The definitions that the next lines may need, and the code that is like theirs.
+
+    ``rows`` are rows of the index's definitions, ``chances`` how likely each name is needed, in ``[0, 1]``; names that
+    the document has already are not among them. ``mentioned`` are definitions of names that stand near the cursor, with
+    ``weights`` by their distance. ``blocks`` are rows of blocks, the likest first, with their ``scores``.
+    """
+
+    rows: NDArray[np.int64]
+    chances: NDArray[np.float64]
+    mentioned: NDArray[np.int64]
+    weights: NDArray[np.float64]
+    blocks: NDArray[np.int64]
+    scores: NDArray[np.float64]
+
+
+def rank(index: Index, around: Surroundings, relations: Relations) -> Ranking:
+    """Return what the lines at a cursor may need, in no order but that of ``blocks``."""
+    readable = _readable(index, relations)
+    likeness = _likeness(index, around, readable)
+    rows, features = _described(index, around, relations, readable, likeness)
+    score = np.full(len(rows), WEIGHTS["bias"])
+    for name, values in features.items():
+        score += WEIGHTS[name] * (values - MEANS[name]) / SCALES[name]
+    mentioned, weights = _mentioned(index, around, relations, readable)
+    return Ranking(rows, 1 / (1 + np.exp(-score)), mentioned, weights, likeness.blocks, likeness.scores)
+
+
+def figures(
+    index: Index, around: Surroundings, relations: Relations
+) -> tuple[NDArray[np.int64], dict[str, NDArray[np.float64]]]:
+    """Return the rows of the definitions that are ranked, and what they are ranked by; the weights are learned from it."""
+    readable = _readable(index, relations)
+    return _described(index, around, relations, readable, _likeness(index, around, readable))
+
+
+def _readable(index: Index, relations: Relations) -> NDArray[np.bool_]:
+    readable = index.alive.copy()
+    if relations.own >= 0:
+        readable[relations.own] = False
+    return readable
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Likeness:
+    """The blocks like the code near the cursor, and the words in them; ``wide_words`` are from blocks like the rest."""
+
+    blocks: NDArray[np.int64]
+    scores: NDArray[np.float64]
+    query: similar.Weighed
+    words: _Map
+    best: _Map
+    wide_words: NDArray[np.uint32]
+
+
+def _likeness(index: Index, around: Surroundings, readable: NDArray[np.bool_]) -> _Likeness:
+    usable = readable[index.blocks["file"]]
+    query = similar.weigh(index, around.near, around.near_weights)
+    scores = similar.score_blocks(index, query) * usable
+    blocks = similar.best(scores, MOST_BLOCKS)
+    words = index.block_words.of(blocks)
+    # A block whose words the document has already shows nothing new, be it ever so like it.
+    new = np.bincount(words.asked, ~_contains(around.document, words.values), len(blocks))
+    blocks = blocks[new > 0]
+    words = index.block_words.of(blocks)
+    far = np.setdiff1d(around.document, around.near, assume_unique=True)
+    rare = similar.weigh(index, far, np.ones(len(far)))
+    wide_query = similar.Weighed(rare.keys[:MOST_WIDE_WORDS], rare.weights[:MOST_WIDE_WORDS])
+    wide = similar.best(similar.score_blocks(index, wide_query) * usable, MOST_BLOCKS)
+    return _Likeness(
+        blocks,
+        scores[blocks],
+        query,
+        _Map.sums(words.values, scores[blocks][words.asked]),
+        _Map.largest(words.values, scores[blocks][words.asked]),
+        np.unique(index.block_words.of(wide).values),
+    )
+
+
+def _described(
+    index: Index,
+    around: Surroundings,
+    relations: Relations,
+    readable: NDArray[np.bool_],
+    likeness: _Likeness,
+) -> tuple[NDArray[np.int64], dict[str, NDArray[np.float64]]]:
+    """Return the rows of the definitions that may be needed, and the figures of each by the names of the weights."""
+    table = index.definitions
+    by_pieces = _by_pieces(index, around)
+    types = _likely_owners(index, around, readable)
+    rows = _candidates(index, around, relations, likeness, by_pieces, types)
+    rows = rows[readable[table["file"][rows]]]
+    rows = rows[~_contains(around.document, table["name"][rows])]
+    names, owners, files, kinds = (table[column][rows] for column in ("name", "owner", "file", "kind"))
+    blocks_with_name = index.blocks_by_word.counts(names)
+    in_near = _contains(likeness.best.keys, names)
+    signature = index.signature_words.of(rows)
+    common = np.bincount(signature.asked, _Map.of(*likeness.query)(signature.values), len(rows))
+    return rows, {
+        "imported": relations.imported[files],
+        "package": relations.package[files],
+        "companion": relations.companions[files],
+        "same_language": (index.languages[files] == relations.language).astype(float),
+        "test_for_code": index.tests[files] * float(not relations.is_test),
+        "file_used": np.log1p(_used_of_files(index, around, readable)[files]),
+        "in_like_code": in_near.astype(float),
+        "mass_in_like_code": np.log1p(likeness.words(names)),
+        "best_like_code": likeness.best(names),
+        "in_code_like_the_rest": _contains(likeness.wide_words, names).astype(float),
+        "pieces": by_pieces[rows],
+        "signature": common / max(1.0, np.log1p(len(index.blocks))),
+        "owner_near": _Map.of(around.near, around.near_weights)(owners),
+        "owner_likely": types(owners),
+        "blocks": np.log1p(blocks_with_name),
+        "unused": (blocks_with_name <= 1).astype(float),
+        "definitions": np.log(np.maximum(1, index.by_name.counts(names))),
+        "type": (kinds == _TYPE).astype(float),
+        "function": (kinds == KINDS.index(Kind.FUNCTION)).astype(float),
+        "method": (kinds == KINDS.index(Kind.METHOD)).astype(float),
+    }
+
+
+def _candidates(
+    index: Index,
+    around: Surroundings,
+    relations: Relations,
+    likeness: _Likeness,
+    by_pieces: NDArray[np.float64],
+    types: _Map,
+) -> NDArray[np.int64]:
+    total = len(index.definitions)
+    if total <= ALL_DEFINITIONS:
+        return np.arange(total)
+    wanted = np.zeros(total, np.bool_)
+    wanted[index.by_name.find(likeness.best.keys).values] = True
+    wanted[index.by_name.find(likeness.wide_words).values] = True
+    wanted[index.by_owner.find(around.near).values] = True
+    wanted[index.by_owner.find(types.keys).values] = True
+    wanted[similar.best(by_pieces, MOST_BY_PIECES)] = True
+    related = (relations.imported + relations.package + relations.companions) > 0
+    wanted |= related[index.definitions["file"]]
+    return np.flatnonzero(wanted)
+
+
+def _by_pieces(index: Index, around: Surroundings) -> NDArray[np.float64]:
+    """Return for each definition how much its name shares with those near the cursor; rare pieces count more."""
+    total = len(index.definitions)
+    counts = index.by_piece.counts(around.pieces)
+    usable = (counts > 0) & (counts <= max(FEW, total * COMMON_PIECE_SHARE))
+    weights = around.piece_weights[usable] * np.log1p(total / (counts[usable] + 0.5))
+    found = index.by_piece.find(around.pieces[usable])
+    return np.bincount(found.values, weights[found.asked], total) / max(1.0, np.log1p(total))
+
+
+def _likely_owners(index: Index, around: Surroundings, readable: NDArray[np.bool_]) -> _Map:
+    """Return the types whose members may be typed next, with a weight in ``[0, 1]``.
+
+    They are those that the line names which declares the receiver, those in the signature of a field of its name, those
+    that are called like it, and, with the weight of their distance, those in signatures of what is named near.
+    """
+    table = index.definitions
+    named = index.by_name.find(around.near)
+    weights = around.near_weights[named.asked] / np.maximum(1, index.by_name.counts(around.near))[named.asked]
+    usable = readable[table["file"][named.values]]
+    near = index.signature_words.of(named.values[usable])
+    keys, values = [near.values], [weights[usable][near.asked] / 2]
+    if len(around.receiver):
+        fields = index.by_name.find(around.receiver).values
+        fields = fields[readable[table["file"][fields]]][:FEW]
+        alike = index.by_piece.find(around.receiver_pieces).values
+        alike = alike[table["kind"][alike] == _TYPE]
+        keys += [around.receiver_types, index.signature_words.of(fields).values, table["name"][alike]]
+        values += [np.full(len(part), weight) for part, weight in zip(keys[1:], (1.0, 0.8, 0.6), strict=True)]
+    return _Map.largest(np.concatenate(keys), np.concatenate(values))
+
+
+def _used_of_files(index: Index, around: Surroundings, readable: NDArray[np.bool_]) -> NDArray[np.float64]:
+    """Return for each file how many names that it defines the document has; one that many define counts less."""
+    used = index.by_name.find(around.document)
+    weights = 1 / np.maximum(1, index.by_name.counts(around.document))
+    files = index.definitions["file"][used.values]
+    return np.bincount(files, weights[used.asked] * readable[files], len(readable))
+
+
+def _mentioned(
+    index: Index, around: Surroundings, relations: Relations, readable: NDArray[np.bool_]
+) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+    """Return the definitions in other files of what stands near the cursor, with weights in ``(0, 1]``.
+
+    A name that many files define counts where the document imports one of them.
+    """
+    found = index.by_name.find(around.near)
+    files = index.definitions["file"][found.values]
+    known = (relations.imported + relations.package)[files] > 0
+    counts = np.maximum(1, index.by_name.counts(around.near))[found.asked]
+    weights = around.near_weights[found.asked] / np.where(known, 1, counts * counts)
+    usable = readable[files] & (index.languages[files] == relations.language)
+    return found.values[usable].astype(np.int64), weights[usable]
+
+
+class _Map:
+    """From keys to numbers; 0 for keys that are not in it."""
+
+    def __init__(self, keys: NDArray[np.uint32], values: NDArray[np.float64]) -> None:
+        self.keys, self._values = keys, values
+
+    @classmethod
+    def of(cls, keys: NDArray[np.uint32], values: NDArray[np.float64]) -> _Map:
+        """Return the map of keys that are there once each."""
+        order = np.argsort(keys)
+        return cls(keys[order], values[order])
+
+    @classmethod
+    def sums(cls, keys: NDArray[np.uint32], values: NDArray[np.float64]) -> _Map:
+        """Return the map to the sum of each key's values."""
+        unique, which = np.unique(keys, return_inverse=True)
+        return cls(unique, np.bincount(which, values, len(unique)))
+
+    @classmethod
+    def largest(cls, keys: NDArray[np.uint32], values: NDArray[np.float64]) -> _Map:
+        """Return the map to the largest of each key's values."""
+        order = np.lexsort((values, keys))
+        keys, values = keys[order], values[order]
+        is_last = np.ones(len(keys), np.bool_)
+        is_last[:-1] = keys[1:] != keys[:-1]
+        return cls(keys[is_last], values[is_last])
+
+    def __call__(self, keys: NDArray[np.uint32]) -> NDArray[np.float64]:
+        if not len(self.keys):
+            return np.zeros(len(keys))
+        at = np.minimum(np.searchsorted(self.keys, keys), len(self.keys) - 1)
+        return np.where(self.keys[at] == keys, self._values[at], 0.0)
+
+
+def _contains(sorted_keys: NDArray[np.uint32], keys: NDArray[np.uint32]) -> NDArray[np.bool_]:
+    if not len(sorted_keys):
+        return np.zeros(len(keys), np.bool_)
+    at = np.minimum(np.searchsorted(sorted_keys, keys), len(sorted_keys) - 1)
+    return sorted_keys[at] == keys

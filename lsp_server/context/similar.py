@@ -1,0 +1,64 @@
+"""Which blocks of other files look like the code around a cursor. Knows words and blocks, no syntax.
+
+The score is BM25's with each word counted once a block: blocks are short, so how often a word stands in one says little.
+Robertson & Zaragoza, The Probabilistic Relevance Framework (2009), section 3.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from lsp_server.context.index import Index
+
+# A word in more blocks than this share of them says nothing of any, and would cost the most to look up.
+COMMON_SHARE = 0.1
+FEW_BLOCKS = 64
+# Pairs of word and block looked at for one query, the rarest words first.
+MOST_POSTINGS = 60_000
+K1, B = 1.2, 0.5
+
+
+class Weighed(NamedTuple):
+    """Words that are worth looking up, with their weight in the query times their inverse document frequency."""
+
+    keys: NDArray[np.uint32]
+    weights: NDArray[np.float64]
+
+
+def weigh(index: Index, keys: NDArray[np.uint32], weights: NDArray[np.float64]) -> Weighed:
+    """Return the words of a query that are neither unknown nor common, the rarest first, within what may be looked up."""
+    total = max(1, len(index.blocks))
+    counts = index.blocks_by_word.counts(keys)
+    usable = (counts > 0) & (counts <= max(FEW_BLOCKS, total * COMMON_SHARE))
+    keys, weights, counts = keys[usable], weights[usable], counts[usable]
+    order = np.argsort(counts, kind="stable")
+    order = order[np.cumsum(counts[order]) <= MOST_POSTINGS]
+    rarity = np.log1p((total - counts + 0.5) / (counts + 0.5))
+    return Weighed(keys[order], (weights * rarity)[order])
+
+
+def score_blocks(index: Index, query: Weighed) -> NDArray[np.float64]:
+    """Return a score for each of the index's blocks, 0 for those without any of the words; at most about 1."""
+    total = len(index.blocks)
+    if not len(query.keys):
+        return np.zeros(total)
+    found = index.blocks_by_word.find(query.keys)
+    scores = np.bincount(found.values, query.weights[found.asked], total)
+    lengths = index.blocks["words"]
+    normal = lengths / max(1.0, float(lengths.mean()))
+    return scores * (K1 + 1) / (1 + K1 * (1 - B + B * normal)) / float(query.weights.sum())
+
+
+def best(scores: NDArray[np.float64], count: int) -> NDArray[np.int64]:
+    """Return the rows with the ``count`` best scores above 0, the best first."""
+    if len(scores) > count:
+        rows = np.argpartition(scores, -count)[-count:]
+    else:
+        rows = np.arange(len(scores))
+    rows = rows[scores[rows] > 0]
+    return rows[np.argsort(-scores[rows], kind="stable")]
