@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import importlib
 import os
 import platform
 import subprocess
+import sys
 from pathlib import Path
 from typing import TypedDict
 
@@ -14,6 +16,17 @@ import psutil
 def resident_bytes(pid: int) -> int:
     """Return how much memory of a process is in RAM, mapped files included."""
     return int(psutil.Process(pid).memory_info().rss)
+
+
+def peak_bytes() -> int | None:
+    """Return how much memory this process has had in RAM at most; ``None`` where the system does not say (Windows)."""
+    try:
+        resource = importlib.import_module("resource")
+    except ImportError:
+        return None
+    most = int(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
+    # Linux counts in KiB, macOS in bytes.
+    return most if sys.platform == "darwin" else most * 1024
 
 
 def cpu_seconds(pid: int) -> float:

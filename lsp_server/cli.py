@@ -16,18 +16,26 @@ from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import attrs
 import typer
+from platformdirs import user_cache_path
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
 from lsp_server import __version__, config
+from lsp_server.chunks import NoContext
+from lsp_server.context.library import Library
+from lsp_server.context.workspace import Rules
 from lsp_server.core import LINE_END, Report, Snapshot, lines_of
 from lsp_server.engine.worker import load
 from lsp_server.errors import InputError, MidfillError
 from lsp_server.models import catalogue
-from lsp_server.pipeline import Pipeline, load_options
+from lsp_server.pipeline import Pipeline, load_options, plain
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from lsp_server.chunks import Context
+    from lsp_server.core import Chunk
     from lsp_server.server import Server
 
 LOOPBACK = "127.0.0.1"
@@ -36,6 +44,8 @@ ROOT_MARKS = (".git", ".hg", "pyproject.toml", "package.json", "Cargo.toml", "go
 LINES_BEFORE, LINES_AFTER = 8, 4
 # Milliseconds; nobody types meanwhile, so the whole prompt is worth waiting for.
 NO_HURRY = 60_000
+# Seconds; the files near the one to be completed are read first.
+INDEX_SECONDS = 3.0
 LONGEST_LINE = 200
 ADDRESS = re.compile(r"(?:(?P<host>\[[^\]]+\]|[^:]*):)?(?P<port>\d{1,5})")
 
@@ -188,13 +198,43 @@ def complete(
     worker = load(path, load_options(settings))
     loaded = (time.perf_counter() - started) * 1000
     try:
-        report = asyncio.run(Pipeline(worker).complete(snapshot, attrs.evolve(settings, latency_ms=NO_HURRY)))
+        completed = Pipeline(worker, _context(snapshot, settings)).complete(
+            snapshot, attrs.evolve(settings, latency_ms=NO_HURRY)
+        )
+        report = asyncio.run(completed)
     finally:
         worker.close()
     if as_json:
         print(json.dumps(report.to_json()))  # noqa: T201  for programs: without rich's wrapping
         return
     show(snapshot, report, loaded, catalogue.advice(path))
+
+
+def _context(snapshot: Snapshot, settings: config.Settings) -> Context:
+    """Return what chooses pieces of the other files of a workspace; of a large one, those that can be read in time."""
+    if settings.index == "off" or snapshot.path is None or snapshot.root is None:
+        return NoContext()
+    rules = Rules(settings.exclude, settings.secrets, settings.largest_file * 1024)
+    cache = user_cache_path("midfill", appauthor=False) / "index" if settings.index == "disk" else None
+    library = Library([snapshot.root], rules, cache)
+    library.visit(snapshot.path)
+    library.open(snapshot.path, plain(snapshot.text))
+    library.work(INDEX_SECONDS)
+    library.shut()
+    return _AtHand(library)
+
+
+@dataclass(frozen=True, slots=True)
+class _AtHand:
+    """A library in this process, for one question."""
+
+    library: Library
+
+    async def choose(
+        self, path: Path, before: str, after: str, budget: int, kept: Sequence[Chunk]
+    ) -> tuple[Chunk, ...]:
+        """Return the library's choice."""
+        return self.library.choose(path, before, after, budget, tuple(kept))
 
 
 def show(snapshot: Snapshot, report: Report, load_milliseconds: float, advice: str) -> None:

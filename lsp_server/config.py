@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 ENVIRONMENT_PREFIX = "MIDFILL_"
+INDEXES = ("disk", "memory", "off")
 LOG_LEVELS = ("debug", "info", "warning", "error")
 
 
@@ -74,6 +75,24 @@ class Settings:
         default=1000,
         validator=_between(0, 1_000_000),
         metadata={"help": "Disk space for evaluated prompts, so that the next start is warm; 0 for none."},
+    )
+    exclude: tuple[str, ...] = attrs.field(
+        default=(),
+        metadata={"help": "Files that no suggestion learns from, as in a .gitignore: a list of patterns."},
+    )
+    secrets: tuple[str, ...] = attrs.field(
+        default=(),
+        metadata={"help": "Names of files that are never read, besides the usual ones: a list of patterns."},
+    )
+    largest_file: int = attrs.field(
+        default=256,
+        validator=_between(1, 100_000),
+        metadata={"help": "Larger files are not read for other files' suggestions, in kilobytes."},
+    )
+    index: str = attrs.field(
+        default="disk",
+        validator=attrs.validators.in_(INDEXES),
+        metadata={"help": "Where the index of the workspace is kept between runs: disk, memory (nowhere), or off."},
     )
     threads: int = attrs.field(
         default=0, validator=_between(0, 1024), metadata={"help": "Threads of llama.cpp; 0 lets midfill choose."}
@@ -125,6 +144,13 @@ def _strict_converter() -> Converter:
 
     for kind in (bool, int, str):
         exactly(kind)
+
+    def patterns(values: object, _type: type) -> tuple[str, ...]:
+        if not isinstance(values, list | tuple) or not all(isinstance(value, str) for value in values):
+            raise TypeError("expected a list of strings")
+        return tuple(values)
+
+    converter.register_structure_hook_func(lambda kind: kind == tuple[str, ...], patterns)
     renamed: dict[str, Any] = {field.name: override(rename=key) for key, field in FIELDS.items()}
     converter.register_structure_hook(Settings, make_dict_structure_fn(Settings, converter, **renamed))
     return converter
@@ -186,6 +212,8 @@ def from_environment(environment: Mapping[str, str] = os.environ) -> Source:
 def _read(text: str, kind: object) -> object:
     if kind in (bool, "bool"):
         return {"true": True, "1": True, "false": False, "0": False}.get(text.lower(), text)
+    if kind in (tuple[str, ...], "tuple[str, ...]"):
+        return [part.strip() for part in text.split(",") if part.strip()]
     if kind in (int, "int"):
         return int(text) if text.removeprefix("-").isdecimal() else text
     return text

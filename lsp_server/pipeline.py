@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from cachetools import LRUCache
 from platformdirs import user_cache_path
 
-from lsp_server.context.gather import gather
+from lsp_server.chunks import Chunks, NoContext
 from lsp_server.core import ChunkReport, Place, Reason, Report, Source
 from lsp_server.engine.interface import GenerationRequest, LoadOptions, Priority
 from lsp_server.errors import EngineError, ModelUnsuitable
@@ -25,6 +25,7 @@ from lsp_server.suggestion import shape
 from lsp_server.suggestion.cache import Completion, Completions
 
 if TYPE_CHECKING:
+    from lsp_server.chunks import Context
     from lsp_server.config import Settings
     from lsp_server.core import Chunk, Snapshot
     from lsp_server.engine.interface import Engine, Running
@@ -56,7 +57,7 @@ class _Document:
     """What is remembered of a document. ``evaluated_before`` is the engine's count at its last report."""
 
     prompts: Prompts
-    are_chunks_known: bool = False
+    chunks: Chunks
     flights: list[Flight] = field(default_factory=list)
     evaluated_before: int = 0
 
@@ -75,8 +76,8 @@ class _Document:
 class Pipeline:
     """Completes documents with one engine."""
 
-    def __init__(self, engine: Engine) -> None:
-        """Recognise the model's format.
+    def __init__(self, engine: Engine, context: Context | None = None) -> None:
+        """Recognise the model's format; without a ``context``, prompts hold the document alone.
 
         Raises:
             ModelUnsuitable: the model has the special tokens of no known format.
@@ -88,6 +89,7 @@ class Pipeline:
                 "set `model` to a base model of Qwen2.5-Coder."
             )
         self.engine = engine
+        self._context = context or NoContext()
         self.form = form
         self.end_tokens = frozenset(token for token in map(engine.special, form.stop) if token is not None)
         self._documents: LRUCache[str, _Document] = LRUCache(REMEMBERED_DOCUMENTS)
@@ -141,7 +143,9 @@ class Pipeline:
     def _document(self, snapshot: Snapshot) -> _Document:
         if snapshot.document not in self._documents:
             prompts = Prompts(self.engine, self.form)
-            self._documents[snapshot.document] = _Document(prompts, evaluated_before=self.engine.evaluated_tokens)
+            chunks = Chunks(self._context, self._count)
+            evaluated = self.engine.evaluated_tokens
+            self._documents[snapshot.document] = _Document(prompts, chunks, evaluated_before=evaluated)
         return self._documents[snapshot.document]
 
     def _budget(self, settings: Settings) -> Budget:
@@ -186,10 +190,8 @@ class Pipeline:
     ) -> Flight:
         """Begin to generate at a place."""
         sizes = self._budget(settings)
-        if not document.are_chunks_known:
-            # Reading other files takes milliseconds that would hold up the editor's next message.
-            document.prompts.chunks = await asyncio.to_thread(self._chunks, snapshot, sizes.context)
-            document.are_chunks_known = True
+        await document.chunks.begin(snapshot, place, sizes.context)
+        document.prompts.chunks = document.chunks.in_force
         prompt = document.prompts.choose(snapshot, place, sizes)
         flight = Flight(
             self.engine,
@@ -202,13 +204,10 @@ class Pipeline:
         document.flights.append(flight)
         return flight
 
-    def _chunks(self, snapshot: Snapshot, tokens: int) -> tuple[Chunk, ...]:
-        if snapshot.path is None or snapshot.root is None:
-            return ()
-        return gather(snapshot.path, snapshot.root, snapshot.text, tokens, self._count)
-
     def _chunk_reports(self, chunks: tuple[Chunk, ...]) -> tuple[ChunkReport, ...]:
-        return tuple(ChunkReport(path=c.path, tokens=self._count(c.text), reason=c.reason, score=c.score) for c in chunks)
+        return tuple(
+            ChunkReport(path=c.path, tokens=self._count(c.text), reason=c.reason, score=c.score) for c in chunks
+        )
 
     def _count(self, text: str) -> int:
         return len(self.engine.tokenize(text))
@@ -247,9 +246,8 @@ class Pipeline:
             flight = await self._take_off(document, snapshot, accepted, settings, Priority.NEXT)
             await flight.end()
         await asyncio.sleep(LONG_PAUSE_SECONDS)
-        chunks = await asyncio.to_thread(self._chunks, snapshot, sizes.context)
-        if chunks != document.prompts.chunks:
-            document.prompts.chunks = chunks
+        if await document.chunks.renew(snapshot, place, sizes.context):
+            document.prompts.chunks = document.chunks.in_force
             document.prompts.renew(snapshot, place, sizes)
             self._prepare(document.prompts.wanted(place, sizes))
         self.engine.save()

@@ -22,6 +22,7 @@ from lsp_server.documents import position_at
 from lsp_server.engine.worker import load
 from lsp_server.errors import MidfillError
 from lsp_server.models import catalogue
+from lsp_server.neighbours import Neighbours
 from lsp_server.pipeline import Pipeline, load_options
 from lsp_server.protocol import Protocol, snapshot_when_read
 from lsp_server.stdio import stream_of
@@ -60,6 +61,7 @@ class Server(LanguageServer):
         self._warned: set[str] = set()
         self._wanted: tuple[str, LoadOptions] | None = None
         self._changing_model = asyncio.Lock()
+        self.neighbours = Neighbours(self, self.protocol.documents)
 
     def start_io(self, stdin: BinaryIO | None = None, stdout: BinaryIO | None = None) -> None:
         """Serve one client over two streams, standard input and output by default, until it leaves."""
@@ -99,6 +101,7 @@ class Server(LanguageServer):
         logging.getLogger("lsp_server").setLevel(self.settings.log_level.upper())
         for warning in warnings:
             self._tell(types.MessageType.Warning, warning)
+        await self.neighbours.configure(self.settings)
         # One model after the other, so that the last one that was wanted is the one that stays.
         async with self._changing_model:
             wanted = (self.settings.model, load_options(self.settings))
@@ -143,7 +146,7 @@ class Server(LanguageServer):
         def report(share: float) -> None:
             loop.call_soon_threadsafe(progress.report, share)
 
-        loading = asyncio.ensure_future(asyncio.to_thread(_load_pipeline, path, load_options(self.settings), report))
+        loading = asyncio.ensure_future(asyncio.to_thread(self._load_pipeline, path, report))
         await progress.begin(f"midfill: loading {path.name}")
         try:
             pipeline = await loading
@@ -154,8 +157,17 @@ class Server(LanguageServer):
             self._tell(types.MessageType.Info, f"midfill: {advice}")
         return pipeline
 
+    def _load_pipeline(self, path: Path, on_progress: Callable[[float], None]) -> Pipeline:
+        engine = load(path, load_options(self.settings), on_progress)
+        try:
+            return Pipeline(engine, self.neighbours)
+        except MidfillError:
+            engine.close()
+            raise
+
     async def close(self) -> None:
         """Free the model when it is there and what runs has stopped."""
+        await self.neighbours.stop()
         if self._pipeline is not None:
             await asyncio.wait([self._pipeline])
             if loaded := _result(self._pipeline):
@@ -259,15 +271,6 @@ def _without_nulls(values: dict[str, object]) -> dict[str, object]:
     return {key: value for key, value in values.items() if value is not None}
 
 
-def _load_pipeline(path: Path, options: LoadOptions, on_progress: Callable[[float], None]) -> Pipeline:
-    engine = load(path, options, on_progress)
-    try:
-        return Pipeline(engine)
-    except MidfillError:
-        engine.close()
-        raise
-
-
 def _result(pipeline: asyncio.Task[Pipeline]) -> Pipeline | None:
     """Return what a task has loaded, ``None`` while it loads and when it has failed."""
     is_loaded = pipeline.done() and not pipeline.cancelled() and pipeline.exception() is None
@@ -279,9 +282,39 @@ def _close(pipeline: asyncio.Task[Pipeline]) -> None:
         loaded.engine.close()
 
 
+def _hear_of_files(server: Server) -> None:
+    """Give a server its handlers for what happens to documents, files and folders."""
+
+    @server.feature(types.TEXT_DOCUMENT_DID_OPEN)
+    def did_open(ls: Server, params: types.DidOpenTextDocumentParams) -> None:
+        ls.neighbours.opened(params.text_document.uri)
+
+    @server.feature(types.TEXT_DOCUMENT_DID_CHANGE)
+    def did_change(ls: Server, params: types.DidChangeTextDocumentParams) -> None:
+        ls.neighbours.changed(params.text_document.uri)
+
+    @server.feature(types.TEXT_DOCUMENT_DID_SAVE)
+    def did_save(ls: Server, params: types.DidSaveTextDocumentParams) -> None:
+        ls.neighbours.told([params.text_document.uri])
+
+    @server.feature(types.TEXT_DOCUMENT_DID_CLOSE)
+    def did_close(ls: Server, params: types.DidCloseTextDocumentParams) -> None:
+        ls.forget(params.text_document.uri)
+        ls.neighbours.closed(params.text_document.uri)
+
+    @server.feature(types.WORKSPACE_DID_CHANGE_WATCHED_FILES)
+    def did_change_watched_files(ls: Server, params: types.DidChangeWatchedFilesParams) -> None:
+        ls.neighbours.told(change.uri for change in params.changes)
+
+    @server.feature(types.WORKSPACE_DID_CHANGE_WORKSPACE_FOLDERS)
+    async def did_change_workspace_folders(ls: Server, _params: types.DidChangeWorkspaceFoldersParams) -> None:
+        await ls.neighbours.configure(ls.settings)
+
+
 def create() -> Server:
     """Return a server with its handlers, ready to be started on a transport."""
     server = Server()
+    _hear_of_files(server)
 
     @server.feature(types.INITIALIZE)
     def initialize(ls: Server, params: types.InitializeParams) -> None:
@@ -290,6 +323,7 @@ def create() -> Server:
     @server.feature(types.INITIALIZED)
     async def initialized(ls: Server, _params: types.InitializedParams) -> None:
         await ls.configure()
+        await ls.neighbours.watch()
 
     @server.feature(types.WORKSPACE_DID_CHANGE_CONFIGURATION)
     async def did_change_configuration(ls: Server, params: types.DidChangeConfigurationParams) -> None:
@@ -299,15 +333,6 @@ def create() -> Server:
     @server.feature(types.TEXT_DOCUMENT_INLINE_COMPLETION, types.InlineCompletionOptions())
     async def inline_completion(ls: Server, params: types.InlineCompletionParams) -> types.InlineCompletionList:
         return await ls.answer(params.text_document.uri, snapshot_when_read.get())
-
-    @server.feature(types.TEXT_DOCUMENT_DID_SAVE)
-    def did_save(_ls: Server, params: types.DidSaveTextDocumentParams) -> None:
-        # Other documents' pieces are read from disk at each request, so the new text is seen at once.
-        log.debug("Saved: %s", params.text_document.uri)
-
-    @server.feature(types.TEXT_DOCUMENT_DID_CLOSE)
-    def did_close(ls: Server, params: types.DidCloseTextDocumentParams) -> None:
-        ls.forget(params.text_document.uri)
 
     @server.feature(types.SHUTDOWN)
     async def shutdown(ls: Server, *_params: None) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import attrs
@@ -97,5 +98,5 @@ def test_a_bad_variable_is_named(variable: str, text: str) -> None:
 def test_the_readme_lists_every_setting_with_its_default() -> None:
     readme = (Path(__file__).parent.parent / "README.md").read_text(encoding="utf-8")
     for key, field in config.FIELDS.items():
-        default = str(field.default).lower() if isinstance(field.default, bool) else field.default
+        default = json.dumps(field.default).strip('"')
         assert f"| `{key}` | `{default}` | {field.metadata['help']} |" in readme

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lsp_server.config import Settings
-from lsp_server.core import Reason, Report, Snapshot
+from lsp_server.core import Chunk, Reason, Report, Snapshot
 from lsp_server.errors import EngineError, ModelUnsuitable
 from lsp_server.pipeline import LARGEST_DOCUMENT, Pipeline, dominant_line_break, place_of
 from lsp_server.prompt.budget import budget
@@ -18,6 +18,7 @@ from tests.cursor import unmark
 from tests.scripted import ScriptedEngine
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
     from lsp_server.engine.worker import Worker
@@ -40,21 +41,43 @@ async def test_the_prompt_of_a_document_without_a_file() -> None:
     assert report.chunks == ()
 
 
+class Given:
+    """A context that gives what it is told to, and keeps what it was asked."""
+
+    def __init__(self, *chunks: Chunk) -> None:
+        self.chunks = chunks
+        self.asked: list[tuple[Path, str, str, int, tuple[Chunk, ...]]] = []
+
+    async def choose(
+        self, path: Path, before: str, after: str, budget: int, kept: Sequence[Chunk]
+    ) -> tuple[Chunk, ...]:
+        self.asked.append((path, before, after, budget, tuple(kept)))
+        return self.chunks
+
+
+NAMES = Chunk("src/names.py", "NAME = 'x'", "a signature", 0.5)
+ZOO = Chunk("src/zoo.py", "ZOO = 1", "a signature", 0.25)
+
+
 async def test_the_prompt_of_a_document_in_a_workspace(tmp_path: Path) -> None:
     root = tmp_path / "app"
-    (root / "src").mkdir(parents=True)
-    (root / "src" / "names.py").write_text("NAME = 'x'\n")
-    (root / "src" / "zoo.py").write_text("ZOO = 1")
-    engine = ScriptedEngine("names.NAME")
-    report = await complete(engine, snapshot("import names\n\nprint(‸)\n", root / "src" / "main.py", root))
+    engine, context = ScriptedEngine("names.NAME"), Given(NAMES, ZOO)
+    where = snapshot("import names\n\nprint(‸)\n", root / "src" / "main.py", root)
+    report = await Pipeline(engine, context).complete(where, Settings())
     assert engine.prompt() == (
         "<|repo_name|>app\n"
-        "<|file_sep|>src/names.py\nNAME = 'x'\n\n"
+        "<|file_sep|>src/names.py\nNAME = 'x'\n"
         "<|file_sep|>src/zoo.py\nZOO = 1\n"
         "<|file_sep|>src/main.py\n"
         "<|fim_prefix|>import names\n\n<|fim_suffix|>)\n<|fim_middle|>print("
     )
-    assert [(c["path"], c["tokens"]) for c in report.chunks] == [("src/names.py", 11), ("src/zoo.py", 7)]
+    assert [(c["path"], c["tokens"], c["score"]) for c in report.chunks] == [
+        ("src/names.py", 10, 0.5),
+        ("src/zoo.py", 7, 0.25),
+    ]
+    ((path, before, after, budget, kept),) = context.asked
+    assert (path, before, after, kept) == (where.path, "import names\n\nprint(", ")\n", ())
+    assert budget > 0
     assert report.prompt_tokens == report.reused_tokens + report.evaluated_tokens == len(engine.requests[0].tokens)
 
 

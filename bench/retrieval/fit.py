@@ -3,8 +3,8 @@
     python -m bench.retrieval.fit --repos FOLDER [--count 120] [--seed 0] [--out rank_weights.py] OWNER+NAME ...
 
 Of each repository, holes are sampled as `python -m bench.context --sample` does, and every definition that
-`lsp_server/context/rank.py` looks at for one is an example: positive where the hole needs its name. Prints how far down the
-ranking the first needed name stands, in repositories that took no part (three folds), and writes the weights of all.
+`lsp_server/context/rank.py` looks at for one is an example: positive where the hole needs its name. Prints how far down
+the ranking the first needed name stands, in repositories that took no part (three folds), and writes the weights of all.
 
 Repositories on which a result is to be claimed must not be among those named.
 """
@@ -144,8 +144,8 @@ def main() -> None:
     model = fitted([one for part in learned for one in part])
     for name, weight in sorted(zip(names, model.weights, strict=False), key=lambda row: -abs(row[1])):
         print(f"{name:24} {weight:+.3f}")
-    holes = sum(map(len, learned))
-    comment = f"{holes} holes of {len(learned)} repositories, seed {options.seed}, commit {commit()}."
+    total = sum(map(len, learned))
+    comment = f"{total} holes of {len(learned)} repositories, seed {options.seed}, commit {commit()}."
     options.out.write_text(written(model, names, comment), encoding="utf-8")
 
 

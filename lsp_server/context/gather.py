@@ -1,8 +1,9 @@
 """Choose what of other files goes into the prompt: signatures, and code like that at the cursor, within a budget.
 
-Knows a ranking and the lines of files. Everything that could be shown is a piece, and pieces are taken by what they add
-for each token they cost, until the budget is spent. What a piece adds is the chance that its names are needed, of those that
-no piece before it has shown. A signature shows a name better than a use does, so each is worth something after the other.
+Knows a ranking and the lines of files. Everything that could be shown is a piece, and pieces are taken by what they
+add for each token they cost, until the budget is spent. What a piece adds is the chance that its names are needed, of
+those that no piece before it has shown. A signature shows a name better than a use does, so each is worth something
+after the other.
 """
 
 from __future__ import annotations
@@ -24,8 +25,8 @@ if TYPE_CHECKING:
     from lsp_server.context.index import Index
     from lsp_server.context.rank import Ranking, Relations
 
-# What showing a name is worth, in chances that it is needed: by its signature, by a signature where a use has been shown
-# already, by a use, and by a use where its signature has been shown already.
+# What showing a name is worth, in chances that it is needed: by its signature, by a signature where a use has been
+# shown already, by a use, and by a use where its signature has been shown already.
 SIGNATURE, SIGNATURE_AFTER_USE, USE, USE_AFTER_SIGNATURE = 1.5, 0.9, 0.8, 0.1
 # What the signature of a name that stands right at the cursor is worth; and code just like that at the cursor.
 MENTION, LIKENESS = 0.03, 0.02
@@ -63,31 +64,38 @@ class _Piece:
     parent: Span | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Request:
+    """How many tokens there is room for, and the choice before, without what is no longer true of the files."""
+
+    budget: int
+    kept: tuple[Chunk, ...] = ()
+
+
 def gather(
     index: Index,
     ranking: Ranking,
     relations: Relations,
-    budget: int,
+    request: Request,
     lines_of: Callable[[str], Sequence[str] | None],
-    kept: Sequence[Chunk] = (),
 ) -> tuple[Chunk, ...]:
-    """Return chunks of somewhat over ``budget`` tokens together, for :func:`fit` to cut; empty where nothing helps.
+    """Return chunks of somewhat over the budget together, for :func:`fit` to cut; empty where nothing helps.
 
-    What is stable stands before what is not. ``lines_of`` returns the lines of an indexed file without their ends, ``None`` where they are not to be had as the
-    index knows them. ``kept`` is the choice before this one, without what is no longer true of the files: it is
-    returned itself where a new one would not be worth its evaluation. Else the new one begins with those of its first
-    chunks that are still of use, so that their tokens stay in the KV cache.
+    What is stable stands before what is not. ``lines_of`` returns the lines of an indexed file without their ends,
+    ``None`` where they are not to be had as the index knows them. The choice before is returned itself where a new one
+    would not be worth its evaluation. Else the new one begins with those of its first chunks that are still of use,
+    so that their tokens stay in the KV cache.
     """
     chances = _chances(index, ranking)
     pieces = [*_signatures(index, ranking), *_mentions(index, ranking), *_uses(index, ranking, chances)]
     headers = {file: _header_tokens(index, file) for file in {piece.file for piece in pieces}}
-    room = budget * ROOM
+    room, kept = request.budget * ROOM, request.kept
     fresh = _rendered(index, _take(pieces, room, headers, frozenset()), relations, lines_of)
     if not kept:
         return fresh
     worth = _worth_of(fresh, chances)
     if _worth_of(kept, chances) * WORTH_CHANGING >= worth:
-        return tuple(kept)
+        return kept
     first = _still_useful(kept, chances, worth / max(1.0, room))
     left = room - sum(map(_tokens_of, first))
     rest = _rendered(index, _take(pieces, left, headers, _words_of(first)), relations, lines_of)

@@ -188,13 +188,13 @@ class _Definitions:
         holder = self._scopes.innermost()
         if holder is not None and tag == holder.tag == "type" and capture.body == holder.body:
             # `typedef struct a { } b;` gives one type two names; its members go by the second.
-            if name != holder.name:
+            if name not in {"", holder.name}:
                 self._add(capture, name, Kind.TYPE, -1, "")
             self._scopes.open("type", holder.definition, capture, holder.name)
             return
         place = self._place(tag, owner, capture.line)
         index = -1
-        if place is not None and name and self._is_sound(capture):
+        if place is not None and name not in {"", "_"} and self._is_sound(capture):
             kind = _KINDS[tag]
             if kind is Kind.FUNCTION and place[1]:
                 kind = Kind.METHOD

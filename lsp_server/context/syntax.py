@@ -14,9 +14,10 @@ A language is a row of ``GRAMMARS`` and a query in `queries/`. What the captures
     @import @export @submodule    an import, with its @module
     @imported @default @all @offered    parts of an import around them: names, and that others may have them from here
     @package    the name of the package
-    @_a...      for predicates only
+    @among      what has to be one of the words of its pattern's `(#set! among "...")`
 
 Patterns may find the same definition twice, with and without its body: the one with the innermost body counts.
+The queries have no predicates, as these read the text through the callback of `_parse`, and leak it.
 """
 
 from __future__ import annotations
@@ -35,13 +36,13 @@ from lsp_server.context import paths
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from tree_sitter import Node, Tree
+    from tree_sitter import Node, Point, Tree
 
 QUERIES = Path(__file__).parent / "queries"
 # Seconds that a text may take. A megabyte of source code takes half a second; texts that are none can take minutes.
 LONGEST = 3.0
 # These captures are parts of those that they stand with, and these are told by their own text.
-_PARTS = frozenset({"name", "body", "owner", "module"})
+_PARTS = frozenset({"name", "body", "owner", "module", "among"})
 _TOLD = frozenset({"base", "imported", "package"})
 _TEXTS = ("name", "owner", "module")
 _CHUNK = 1 << 16
@@ -137,7 +138,10 @@ def captures(text: str, suffix: str) -> Captures | None:
         return Captures(grammar, [], [0], is_torn=True)
     root = tree.root_node
     found: list[Capture] = []
-    for _, match in QueryCursor(_query(grammar, root.type)).matches(root):
+    query = _query(grammar, root.type)
+    for pattern, match in QueryCursor(query.query).matches(root):
+        if "among" in match and _text(match["among"][0], source) not in query.among[pattern]:
+            continue
         found += _captured(match, source)
     if perf_counter() > until:
         return Captures(grammar, [], [0], is_torn=True)
@@ -170,13 +174,22 @@ def _language(grammar: Grammar) -> Language:
     return Language(getattr(importlib.import_module(grammar.package), grammar.function)())
 
 
+class _Patterns(NamedTuple):
+    """A query, and for each of its patterns the words that its ``@among`` may be."""
+
+    query: Query
+    among: list[frozenset[str]]
+
+
 @cache
-def _query(grammar: Grammar, root: str) -> Query:
+def _query(grammar: Grammar, root: str) -> _Patterns:
     text = "\n".join((QUERIES / f"{name}.scm").read_text(encoding="utf-8") for name in grammar.queries)
     if root == "ERROR" and grammar.root:
         # Where the whole file does not parse, what would stand at its top stands in an ERROR instead.
         text = text.replace(f"({grammar.root} ", "(ERROR ")
-    return Query(_language(grammar), text)
+    query = Query(_language(grammar), text)
+    words = [query.pattern_settings(pattern).get("among") or "" for pattern in range(query.pattern_count)]
+    return _Patterns(query, [frozenset(these.split()) for these in words])
 
 
 @cache
@@ -185,15 +198,26 @@ def _error_query(grammar: Grammar) -> Query:
 
 
 def _parse(source: bytes, grammar: Grammar, until: float) -> Tree | None:
+    """Return the tree of a text, ``None`` where it is not ready by ``until``. Other threads run meanwhile.
+
+    Reading by callback is what lets them, and what makes the parser ask whether to go on. tree_sitter 0.26 never frees
+    what the callback returns, so that is emptied here.
+    """
+    lent: list[bytearray] = []
+
+    def read(offset: int, _: Point) -> bytearray:
+        lent.append(bytearray(source[offset : offset + _CHUNK]))
+        return lent[-1]
+
+    parser = Parser(_language(grammar))
     try:
-        return Parser(_language(grammar)).parse(
-            lambda offset, _: source[offset : offset + _CHUNK],
-            encoding="utf8",
-            progress_callback=lambda _offset, _has_error: perf_counter() > until,
-        )
+        return parser.parse(read, encoding="utf8", progress_callback=lambda _offset, _has_error: perf_counter() > until)
     except ValueError:
         # This is how the parser says that it was stopped.
         return None
+    finally:
+        for chunk in lent:
+            chunk.clear()
 
 
 def _errors(root: Node, grammar: Grammar) -> list[int]:
@@ -213,7 +237,7 @@ def _captured(match: dict[str, list[Node]], source: bytes) -> list[Capture]:
     )
     found = []
     for tag, nodes in match.items():
-        if tag in _PARTS or tag[0] == "_":
+        if tag in _PARTS:
             continue
         node = nodes[0]
         line, (end_line, end_column) = node.start_point[0], node.end_point

@@ -170,6 +170,7 @@ def test_a_method_whose_type_is_defined_below_or_elsewhere_has_an_owner_and_no_p
         package a
         func (o Order) Sum() int { return 0 }
         type Order struct{}
+        var _ Summed = Order{}
         """,
         """
         package a

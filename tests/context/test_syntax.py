@@ -34,9 +34,10 @@ def test_the_grammar_is_a_dependency(grammar: syntax.Grammar) -> None:
 @EVERY
 @pytest.mark.parametrize("root", ["", "ERROR"])
 def test_the_query_compiles_and_has_known_captures(grammar: syntax.Grammar, root: str) -> None:
-    query = syntax._query(grammar, root)
+    query, among = syntax._query(grammar, root)
     names = {query.capture_name(number) for number in range(query.capture_count)}
-    assert {name for name in names if not name.startswith("_")} <= TAGS
+    assert names - {"among"} <= TAGS
+    assert ("among" in names) == any(among)
 
 
 @EVERY

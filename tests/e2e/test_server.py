@@ -37,16 +37,29 @@ async def test_suggests_and_explains(tmp_path: Path) -> None:
     async with serving(tmp_path) as client:
         (item,) = await client.complete_marked(uri, MAIN)
         told = await client.explain(uri)
+        with_chunks = await explained_with_chunks(client, uri)
     assert isinstance(item.insert_text, str)
     assert item.insert_text.strip()
     assert item.range == types.Range(types.Position(4, 16), types.Position(4, 16))
     assert told["suggestion"] == item.insert_text
     assert told["reason"] is None
     assert told["model"] == "midfill tiny"
-    (chunk,) = told["chunks"]
+    (chunk,) = with_chunks["chunks"]
     assert (chunk["path"], chunk["tokens"] > 0, bool(chunk["reason"])) == ("shapes.py", True, True)
     assert told["promptTokens"] == told["reusedTokens"] + told["evaluatedTokens"]
     assert list(told["milliseconds"]) == ["prompt", "queue", "prefill", "decode", "shape", "total"]
+
+
+async def explained_with_chunks(client: Client, uri: str) -> dict[str, Any]:
+    """Ask at ever new places until a prompt has pieces of other files, which another process chooses."""
+    for number in range(200):
+        whole = types.TextDocumentContentChangeWholeDocument(f"from shapes import Circle\n\nwheel{number} = Cir")
+        client.change(uri, whole, version=number + 3)
+        await client.complete(uri, 2, len(f"wheel{number} = Cir"))
+        told = await client.explain(uri)
+        if told["chunks"]:
+            return told
+    raise AssertionError("no prompt has had pieces of other files")
 
 
 async def test_typing_on_evaluates_little(tmp_path: Path) -> None:

@@ -1,6 +1,6 @@
 ; The captures are explained in syntax.py.
 
-(command name: (command_name) @_source . argument: (_) @module (#any-of? @_source "source" ".")) @import
+(command name: (command_name) @among . argument: (_) @module (#set! among "source .")) @import
 (function_definition name: (_) @name body: (_) @body) @function
 (program (variable_assignment name: (variable_name) @name value: (_) @body) @value)
 (program (declaration_command (variable_assignment name: (variable_name) @name value: (_) @body)) @value)

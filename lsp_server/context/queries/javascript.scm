@@ -41,12 +41,12 @@
   left: (member_expression object: (_) @owner property: (_) @name)
   right: [(arrow_function body: (_) @body) (function_expression body: (_) @body)]) @method))
 (program (expression_statement (assignment_expression
-  left: (member_expression property: (property_identifier) @_exports)
+  left: (member_expression property: (property_identifier) @among)
   right: (object [
     (method_definition name: (_) @name body: (_) @body) @function
     (pair key: (_) @name value: [(arrow_function body: (_) @body) (function_expression body: (_) @body)]) @function
   ]))
-  (#eq? @_exports "exports")))
+  (#set! among "exports")))
 
 (import_statement source: (string) @module) @import
 (import_clause (identifier) @default)
@@ -56,12 +56,12 @@
 (export_statement (export_clause (export_specifier name: (_) @imported)) source: (string))
 (export_statement ["*" (namespace_export)] @all source: (string))
 (call_expression
-  function: (identifier) @_require arguments: (arguments . (string) @module)
-  (#eq? @_require "require")) @import
+  function: (identifier) @among arguments: (arguments . (string) @module)
+  (#set! among "require")) @import
 (variable_declarator
-  value: (call_expression function: (identifier) @_require arguments: (arguments . (string) @module))
-  (#eq? @_require "require")) @import
+  value: (call_expression function: (identifier) @among arguments: (arguments . (string) @module))
+  (#set! among "require")) @import
 (variable_declarator
   name: (object_pattern [(shorthand_property_identifier_pattern) @imported (pair_pattern key: (_) @imported)])
-  value: (call_expression function: (identifier) @_require)
-  (#eq? @_require "require"))
+  value: (call_expression function: (identifier) @among)
+  (#set! among "require"))

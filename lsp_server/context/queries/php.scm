@@ -21,5 +21,5 @@
 (const_declaration (const_element . (name) @name . (_) @body)) @value
 (enum_case name: (_) @name) @value
 (function_call_expression
-  function: (name) @_define arguments: (arguments . (argument (string (string_content) @name)))
-  (#eq? @_define "define")) @value
+  function: (name) @among arguments: (arguments . (argument (string (string_content) @name)))
+  (#set! among "define")) @value

@@ -19,9 +19,9 @@
   (expression_statement (assignment left: [(pattern_list (identifier) @name) (tuple_pattern (identifier) @name)] right: (_)? @body) @value)
   (expression_statement (assignment right: (assignment left: (identifier) @name right: (_)? @body)) @value)]))
 (assignment
-  left: (attribute object: (identifier) @_self attribute: (identifier) @name)
+  left: (attribute object: (identifier) @among attribute: (identifier) @name)
   right: (_)? @body
-  (#eq? @_self "self")) @member
+  (#set! among "self")) @member
 
 (import_statement name: [(dotted_name) @module (aliased_import name: (dotted_name) @module)]) @import
 (import_from_statement module_name: (_) @module) @import

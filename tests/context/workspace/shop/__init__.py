@@ -1,0 +1,1 @@
+"""A little shop: what it sells, to whom, and what that costs."""
