@@ -30,7 +30,9 @@ _COMMON = (
     "task job worker cache store index table row column field kind node tree graph edge page view model form button "
     "input output error result status message buffer stream socket channel signal timer date range limit offset size"
 ).split()
-_SYLLABLES = "ba ce di fo gu ha jo ka le mi no pu ra si to ve wi xan yor zel cra dre fli gro pla spo tri sten mont".split()
+_SYLLABLES = (
+    "ba ce di fo gu ha jo ka le mi no pu ra si to ve wi xan yor zel cra dre fli gro pla spo tri sten mont".split()
+)
 _PIECES = 2500
 _TYPES = ("int", "str", "bool", "float")
 
@@ -240,9 +242,7 @@ def _planned(number: int, vocabulary: Vocabulary, dice: random.Random) -> Module
 class _Text:
     """The lines of one file."""
 
-    def __init__(
-        self, module: Module, imported: Sequence[Module], vocabulary: Vocabulary, dice: random.Random
-    ) -> None:
+    def __init__(self, module: Module, imported: Sequence[Module], vocabulary: Vocabulary, dice: random.Random) -> None:
         self._module, self._imported = module, imported
         self._dialect = module.dialect
         self._vocabulary, self._dice = vocabulary, dice

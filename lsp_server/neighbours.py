@@ -124,10 +124,11 @@ class Neighbours:
     def _note_loose(self, folder: Path) -> None:
         # A home directory holds everything that somebody has.
         is_too_large = Path.home().is_relative_to(folder)
-        if is_too_large or folder in self._loose or len(self._loose) == MOST_LOOSE_FOLDERS or not self._settings:
+        if is_too_large or folder in self._loose or len(self._loose) == MOST_LOOSE_FOLDERS:
             return
         self._loose = (*self._loose, folder)
-        self._do(self.configure(self._settings))
+        if self._settings:
+            self._do(self.configure(self._settings))
 
     # --- choosing -------------------------------------------------------------------------------------
 

@@ -107,17 +107,25 @@ class Protocol(LanguageServerProtocol):
         return result
 
     @lsp_method(types.TEXT_DOCUMENT_DID_OPEN)
-    def lsp_text_document__did_open(self, params: types.DidOpenTextDocumentParams) -> None:
+    def lsp_text_document__did_open(self, params: types.DidOpenTextDocumentParams) -> Generator[Any, Any, None]:
         """Take the document over."""
         self.documents.open(params.text_document)
+        yield from self._server_handler(types.TEXT_DOCUMENT_DID_OPEN, params)
 
     @lsp_method(types.TEXT_DOCUMENT_DID_CHANGE)
-    def lsp_text_document__did_change(self, params: types.DidChangeTextDocumentParams) -> None:
+    def lsp_text_document__did_change(self, params: types.DidChangeTextDocumentParams) -> Generator[Any, Any, None]:
         """Apply the changes."""
         if not self.documents.change(params.text_document, params.content_changes):
             log.warning("A change of a document that is not open was ignored: %s", params.text_document.uri)
+        yield from self._server_handler(types.TEXT_DOCUMENT_DID_CHANGE, params)
 
     @lsp_method(types.TEXT_DOCUMENT_DID_CLOSE)
-    def lsp_text_document__did_close(self, params: types.DidCloseTextDocumentParams) -> None:
+    def lsp_text_document__did_close(self, params: types.DidCloseTextDocumentParams) -> Generator[Any, Any, None]:
         """Forget the document."""
         self.documents.close(params.text_document.uri)
+        yield from self._server_handler(types.TEXT_DOCUMENT_DID_CLOSE, params)
+
+    def _server_handler(self, method: str, params: object) -> Generator[Any, Any, None]:
+        """Yield the server's own handler of a method, as pygls calls it behind the protocol's."""
+        if (handler := self.fm.features.get(method)) is not None:
+            yield handler, (params,), None

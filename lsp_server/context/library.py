@@ -104,8 +104,9 @@ class Library:
         name = self._roots.name_of(path)
         if name is not None and self._texts.opened.pop(name, None) is not None:
             self._texts.forget(name)
-            self._texts.entries.pop(name, None)
-            self.touch(path)
+            if self._texts.entries.pop(name, None):
+                self._index.drop(name)
+            self._look_again(path)
 
     def work(self, seconds: float) -> bool:
         """Bring the index up to date for about so long; return whether there is more to do."""
@@ -119,7 +120,7 @@ class Library:
     def progress(self) -> Progress:
         """How far the index is."""
         found = len(self._texts.entries) + len(self._queue)
-        return Progress(len(self._texts.entries), found, self._walk is None and not self._queue)
+        return Progress(len(self._texts.entries), found, not (self._walk or self._queue or self._changed))
 
     def shut(self) -> None:
         """Write what is to be kept."""

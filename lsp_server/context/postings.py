@@ -11,9 +11,10 @@ if TYPE_CHECKING:
 
     from numpy.typing import DTypeLike, NDArray
 
-# Pairs that were added last are sorted apart from the rest, until they are more than these, or a quarter of it.
-_SMALLEST_MERGE = 1 << 16
-_MERGE_SHARE = 4
+# Pairs that wait to be sorted, those of some thirty files; and those of the largest part that parts are merged to, which
+# takes some milliseconds.
+_MOST_WAITING = 1 << 14
+_LARGEST_PART = 1 << 18
 
 
 class Column:
@@ -24,6 +25,7 @@ class Column:
         self._length = 0
 
     def __len__(self) -> int:
+        """Return how many values there are."""
         return self._length
 
     @property
@@ -54,9 +56,11 @@ class Table:
         self._columns = {name: Column(kind) for name, kind in columns.items()}
 
     def __len__(self) -> int:
+        """Return how many rows there are."""
         return len(next(iter(self._columns.values())))
 
     def __getitem__(self, name: str) -> NDArray[Any]:
+        """Return a column's values; a view, as with :attr:`Column.values`."""
         return self._columns[name].values
 
     def extend(self, **values: NDArray[Any]) -> NDArray[np.uint32]:
@@ -111,70 +115,124 @@ class Found(NamedTuple):
 _NOTHING = Found(np.empty(0, np.int64), np.empty(0, np.uint32))
 
 
+class _Part(NamedTuple):
+    """Pairs of keys and rows, sorted: each key once, and the rows of ``keys[i]`` are ``rows[starts[i]:starts[i + 1]]``."""
+
+    keys: NDArray[np.uint32]
+    starts: NDArray[np.uint32]
+    rows: NDArray[np.uint32]
+
+
 class Postings:
-    """From a number to the rows that have it."""
+    """From a number to the rows that have it.
+
+    Pairs that were added last wait unsorted until there are many or somebody asks. Then they become a part, which is
+    merged with parts before it of about its size, so that there are few: as many as doublings lead from a small one to
+    :data:`_LARGEST_PART`, and full ones. No call takes longer than merging one of these.
+    """
 
     def __init__(self) -> None:
-        self._keys = np.empty(0, np.uint32)
-        self._rows = np.empty(0, np.uint32)
-        self._new_keys = Column(np.uint32)
-        self._new_rows = Column(np.uint32)
-        self._sorted: tuple[NDArray[np.uint32], NDArray[np.uint32]] | None = None
-        self._gone = Column(np.uint32)
-        self._sorted_gone: NDArray[np.uint32] | None = None
+        self._parts: list[_Part] = []
+        self._waiting: list[NDArray[np.uint64]] = []
+        self._waits = 0
+        self._counts = _Counts()
 
     def remove(self, keys: NDArray[np.uint32]) -> None:
         """Count a row less for each of the keys; :meth:`find` still finds the row."""
-        self._gone.extend(keys)
-        self._sorted_gone = None
+        self._seal()
+        unique, counts = np.unique(keys, return_counts=True)
+        self._counts.add(unique, -counts)
 
     def add(self, keys: NDArray[np.uint32], rows: NDArray[np.uint32]) -> None:
         """Note that each of ``rows`` has the key at its place in ``keys``."""
-        self._new_keys.extend(keys)
-        self._new_rows.extend(rows)
-        self._sorted = None
-        if len(self._new_keys) > max(_SMALLEST_MERGE, len(self._keys) // _MERGE_SHARE):
-            self._merge()
+        if len(keys):
+            self._waiting.append(_pairs(keys, rows))
+            self._waits += len(keys)
+        if self._waits >= _MOST_WAITING:
+            self._seal()
 
-    def _merge(self) -> None:
-        keys = np.concatenate([self._keys, self._new_keys.values])
-        rows = np.concatenate([self._rows, self._new_rows.values])
-        self._keys, self._rows = _by_key(keys, rows)
-        self._new_keys, self._new_rows = Column(np.uint32), Column(np.uint32)
-
-    def _parts(self) -> list[tuple[NDArray[np.uint32], NDArray[np.uint32]]]:
-        if self._sorted is None:
-            self._sorted = _by_key(self._new_keys.values, self._new_rows.values)
-        return [(self._keys, self._rows), self._sorted]
+    def _seal(self) -> None:
+        if not self._waiting:
+            return
+        pairs = np.concatenate(self._waiting)
+        self._waiting, self._waits = [], 0
+        part = _sorted(pairs)
+        self._counts.add(part.keys, np.diff(part.starts))
+        # All that is to be merged is found first and merged once.
+        first, size = len(self._parts), len(part.rows)
+        while first and len(self._parts[first - 1].rows) <= min(2 * size, _LARGEST_PART - size):
+            first -= 1
+            size += len(self._parts[first].rows)
+        if first < len(self._parts):
+            before = [_pairs(np.repeat(one.keys, np.diff(one.starts)), one.rows) for one in self._parts[first:]]
+            part = _sorted(np.concatenate([*before, pairs]))
+        self._parts[first:] = [part]
 
     def counts(self, keys: NDArray[np.uint32]) -> NDArray[np.int64]:
         """Return how many rows have each key."""
-        total = np.zeros(len(keys), np.int64)
-        for part, _ in self._parts():
-            total += np.searchsorted(part, keys, "right") - np.searchsorted(part, keys, "left")
-        if self._sorted_gone is None:
-            self._sorted_gone = np.sort(self._gone.values)
-        gone = self._sorted_gone
-        return total - (np.searchsorted(gone, keys, "right") - np.searchsorted(gone, keys, "left"))
+        self._seal()
+        return self._counts.of(keys)
 
     def find(self, keys: NDArray[np.uint32]) -> Found:
         """Return the rows of all keys: pairs of a key's place in ``keys`` and a row."""
-        found = []
-        for part, rows in self._parts():
-            starts, stops = np.searchsorted(part, keys, "left"), np.searchsorted(part, keys, "right")
-            positions, offsets = _ranges(starts, stops)
-            found.append(Found(positions, rows[offsets]))
+        self._seal()
+        found = [_NOTHING]
+        for part in self._parts:
+            at = np.minimum(np.searchsorted(part.keys, keys), len(part.keys) - 1)
+            hits = np.flatnonzero(part.keys[at] == keys)
+            at = at[hits]
+            positions, offsets = _ranges(part.starts[at].astype(np.int64), part.starts[at + 1].astype(np.int64))
+            found.append(Found(hits[positions], part.rows[offsets]))
         return Found(np.concatenate([f.asked for f in found]), np.concatenate([f.values for f in found]))
 
     @property
     def bytes(self) -> int:
         """The memory that they take."""
-        return self._keys.nbytes + self._rows.nbytes + self._new_keys.bytes + self._new_rows.bytes
+        parts = sum(array.nbytes for part in self._parts for array in part)
+        return parts + sum(pairs.nbytes for pairs in self._waiting) + self._counts.bytes
 
 
-def _by_key(keys: NDArray[np.uint32], rows: NDArray[np.uint32]) -> tuple[NDArray[np.uint32], NDArray[np.uint32]]:
-    order = np.argsort(keys, kind="stable")
-    return keys[order], rows[order]
+class _Counts:
+    """How many rows have each key, all parts together: a key is looked up once, and not in each part."""
+
+    def __init__(self) -> None:
+        self._keys = np.empty(0, np.uint32)
+        self._values = np.empty(0, np.int32)
+
+    def add(self, keys: NDArray[np.uint32], values: NDArray[Any]) -> None:
+        """Add to the counts of keys, which ascend, each once."""
+        at = np.searchsorted(self._keys, keys)
+        is_new = self._keys[np.minimum(at, len(self._keys) - 1)] != keys if len(self._keys) else np.ones(len(keys), bool)
+        self._values[at[~is_new]] += values[~is_new].astype(np.int32)
+        if is_new.any():
+            self._keys = np.insert(self._keys, at[is_new], keys[is_new])
+            self._values = np.insert(self._values, at[is_new], values[is_new])
+
+    def of(self, keys: NDArray[np.uint32]) -> NDArray[np.int64]:
+        """Return the count of each key, 0 for one that is not there."""
+        if not len(self._keys):
+            return np.zeros(len(keys), np.int64)
+        at = np.minimum(np.searchsorted(self._keys, keys), len(self._keys) - 1)
+        return np.where(self._keys[at] == keys, self._values[at], 0).astype(np.int64)
+
+    @property
+    def bytes(self) -> int:
+        """The memory that they take."""
+        return self._keys.nbytes + self._values.nbytes
+
+
+def _pairs(keys: NDArray[np.uint32], rows: NDArray[np.uint32]) -> NDArray[np.uint64]:
+    """Return each key and its row as one number: numpy sorts numbers many times faster than it finds their order."""
+    return keys.astype(np.uint64) << np.uint64(32) | rows
+
+
+def _sorted(pairs: NDArray[np.uint64]) -> _Part:
+    """Return a part of some pairs, of which there is one at least."""
+    pairs = np.sort(pairs)
+    keys = (pairs >> np.uint64(32)).astype(np.uint32)
+    starts = np.concatenate([[0], np.flatnonzero(keys[1:] != keys[:-1]) + 1, [len(keys)]]).astype(np.uint32)
+    # A part lives long; what only shares the memory of longer arrays would keep them.
+    return _Part(keys[starts[:-1]], starts, pairs.astype(np.uint32))
 
 
 def _ranges(starts: NDArray[np.int64], stops: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:

@@ -30,6 +30,8 @@ CHANGE_SECONDS = 0.1
 # Bytes; a line holds all chunks of a choice.
 LONGEST_LINE = 1 << 26
 MOST_STARTS = 3
+# What Python runs.
+COMMAND = ("-m", "lsp_server.context")
 # Seconds that a process has to end by itself.
 END_SECONDS = 2.0
 
@@ -69,7 +71,7 @@ class LibraryProcess:
 
     async def _run(self) -> None:
         self._starts += 1
-        command = (sys.executable, "-m", "lsp_server.context")
+        command = (sys.executable, *COMMAND)
         try:
             self._process = await asyncio.create_subprocess_exec(*command, stdin=PIPE, stdout=PIPE, limit=LONGEST_LINE)
         except OSError as error:

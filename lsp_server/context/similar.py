@@ -56,9 +56,8 @@ def score_blocks(index: Index, query: Weighed) -> NDArray[np.float64]:
 
 def best(scores: NDArray[np.float64], count: int) -> NDArray[np.int64]:
     """Return the rows with the ``count`` best scores above 0, the best first."""
-    if len(scores) > count:
-        rows = np.argpartition(scores, -count)[-count:]
-    else:
-        rows = np.arange(len(scores))
-    rows = rows[scores[rows] > 0]
+    # Most rows have nothing of what is asked for, and a partition of as many equal values takes long.
+    rows = np.flatnonzero(scores > 0)
+    if len(rows) > count:
+        rows = rows[np.argpartition(scores[rows], -count)[-count:]]
     return rows[np.argsort(-scores[rows], kind="stable")]

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from lsp_server.context.digest import ARRAYS, BLOCK_LINES, KINDS, LONGEST_SIGNATURE, Digest, digest
 from lsp_server.context.outline import How, outline
-from lsp_server.context.words import WORD, key, pieces
+from lsp_server.context.words import WORD, key
 
 SOURCE = dedent('''
     """What customers order."""
@@ -106,7 +106,9 @@ def test_long_signatures_are_cut() -> None:
     assert key("number_11") not in words
 
 
-@given(st.text() | st.text("ab \n(){}:=.defclasstype", max_size=300), st.sampled_from(["a.py", "a.ts", "a.go", "a.xyz"]))
+@given(
+    st.text() | st.text("ab \n(){}:=.defclasstype", max_size=300), st.sampled_from(["a.py", "a.ts", "a.go", "a.xyz"])
+)
 def test_every_text_has_a_digest_that_fits_itself(text: str, name: str) -> None:
     text = text.replace("\r", "\n")
     found = digested(text, name)
@@ -117,7 +119,7 @@ def test_every_text_has_a_digest_that_fits_itself(text: str, name: str) -> None:
     assert all(getattr(found, array).dtype == kind for array, kind in ARRAYS.items())
 
 
-@pytest.mark.parametrize("line", ["x" * 5000, "ab " * 100_000, "(" * 100_000])
+@pytest.mark.parametrize("line", ["x" * 5000, "ab " * 100_000, "(" * 5_000])
 def test_long_lines(line: str) -> None:
     found = digested(f"def before(): pass\n{line}\n")
     found.check()

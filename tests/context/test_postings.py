@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from itertools import chain
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -23,9 +24,10 @@ STEPS = st.lists(st.tuples(st.booleans(), st.lists(st.tuples(NUMBERS, NUMBERS), 
 
 @pytest.fixture(autouse=True, scope="module")
 def small_merges() -> Iterator[None]:
-    """Merge after a few pairs, so that both parts are looked into."""
+    """Merge after a few pairs, so that there are several parts to look into."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(module, "_SMALLEST_MERGE", 5)
+        patch.setattr(module, "_MOST_WAITING", 5)
+        patch.setattr(module, "_LARGEST_PART", 30)
         yield
 
 
@@ -34,7 +36,7 @@ def test_a_column_is_what_was_appended(parts: list[list[int]]) -> None:
     column = Column(np.uint32)
     for part in parts:
         column.extend(np.array(part, np.uint32))
-    assert column.values.tolist() == sum(parts, [])
+    assert column.values.tolist() == list(chain.from_iterable(parts))
     assert len(column) == len(column.values)
     assert column.bytes >= column.values.nbytes
 
@@ -53,8 +55,10 @@ def test_a_table_grows_by_rows() -> None:
 def test_lists_are_those_of_the_rows_that_are_asked_for(parts: list[list[list[int]]], data: st.DataObject) -> None:
     lists = Lists()
     for part in parts:
-        lists.extend(np.array(sum(part, []), np.uint32), np.array([len(one) for one in part], np.uint8))
-    expected = sum(parts, [])
+        lists.extend(
+            np.array(list(chain.from_iterable(part)), np.uint32), np.array([len(one) for one in part], np.uint8)
+        )
+    expected = list(chain.from_iterable(parts))
     asked = data.draw(st.lists(st.integers(0, len(expected) - 1), max_size=6)) if expected else []
     found = lists.of(np.array(asked, np.uint32))
     pairs = [(place, value) for place, row in enumerate(asked) for value in expected[row]]
