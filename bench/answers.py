@@ -2,7 +2,7 @@
 
     python -m bench.answers --holes FILE.jsonl --repos FOLDER
                             [--strategy midfill siblings none] [--budget 512] [--model tiny] [--limit N] [--seed 0]
-                            [--details OUT.jsonl]
+                            [--language NAME] [--details OUT.jsonl]
     python -m bench.answers --sample OWNER+NAME ... [--count 60] --repos FOLDER ...
 
 Holes and FOLDER are those of `bench.context`; --holes and --sample together are measured together. The model sees
@@ -16,7 +16,6 @@ from __future__ import annotations
 import argparse
 import asyncio
 import json
-import sys
 from collections import defaultdict
 from contextlib import contextmanager
 from pathlib import Path
@@ -39,6 +38,7 @@ from lsp_server.prompt import fim
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from bench.retrieval.definitions import Definitions
     from bench.retrieval.holes import Hole
     from bench.retrieval.repository import Sources
 
@@ -77,6 +77,7 @@ def parsed(arguments: Sequence[str] | None = None) -> argparse.Namespace:
     parser.add_argument("--budget", type=int, default=512, help="the model's tokens that chunks may take")
     parser.add_argument("--model", default=EMBEDDED_NAME, help="a model's name or the path of a GGUF file")
     parser.add_argument("--count", type=int, default=60, help="holes of a sample, from each repository")
+    parser.add_argument("--language", help="measure only holes of this language, as python")
     parser.add_argument("--limit", type=int, help="measure no more holes than this, evenly from all")
     parser.add_argument("--seed", type=int, default=0, help="of samples and of intervals")
     parser.add_argument("--details", type=Path, help="write each answer there, one JSON object a line")
@@ -128,19 +129,23 @@ async def _measure_repository(
     group: Sequence[Hole], sources: Sources, conditions: Conditions, measured: Measured
 ) -> None:
     """Ask about holes of one commit and add what comes of it."""
-    questions = []
     definitions = definitions_of(sources.files)
-    for hole in group:
-        try:
-            case = case_of(hole, sources, definitions)
-            questions.append(question_of(case, sources.root.name, conditions.model, conditions.budget))
-        except Unmeasurable as problem:
-            measured.skipped.append(run.Skipped(hole.id, str(problem)))
+    tried = [_tried(hole, sources, definitions, conditions) for hole in group]
+    questions = [one for one in tried if isinstance(one, Question)]
+    measured.skipped.extend(one for one in tried if isinstance(one, run.Skipped))
     answers: defaultdict[str, list[Answer]] = defaultdict(list)
     for strategy in conditions.strategies if questions else ():
         for asked in await _asked(strategy, questions, sources, conditions):
             answers[asked.question.case.id].append(asked)
     measured.answers.extend(answer for of_hole in answers.values() for answer in of_hole)
+
+
+def _tried(hole: Hole, sources: Sources, definitions: Definitions, conditions: Conditions) -> Question | run.Skipped:
+    try:
+        case = case_of(hole, sources, definitions)
+        return question_of(case, sources.root.name, conditions.model, conditions.budget)
+    except Unmeasurable as problem:
+        return run.Skipped(hole.id, str(problem))
 
 
 async def _asked(
@@ -159,6 +164,8 @@ def measured(options: argparse.Namespace) -> dict[str, Any]:
     """Return everything that was measured, as JSON."""
     strategies = [STRATEGIES[name] for name in dict.fromkeys(options.strategy)]
     given = [*(holes.load(options.holes) if options.holes else ()), *context.sampled(options)]
+    if options.language:
+        given = [hole for hole in given if hole.lang == options.language]
     given = list(context.evenly(given, options.limit))
     with loaded(options.model) as model:
         found = asyncio.run(measure(given, Conditions(strategies, options.budget, model, options.repos)))
@@ -186,7 +193,6 @@ def main() -> None:
     result = measured(parsed())
     answer_report.show(result)
     print(json.dumps(result))
-    sys.stdout.flush()
 
 
 if __name__ == "__main__":

@@ -1,9 +1,9 @@
 """A workspace of any size, made by dice, for measuring how an index grows. Knows no index.
 
-The same count and seed make the same files. They look like code to a parser and to a counter of words: 150 to 200 lines,
-classes with methods, functions, comments, imports of other files that are there. Their words follow Zipf's law, as those
-of programs do: some stand in most files, and of the 150,000 of 10,000 files most stand in one alone. What the code would
-do makes no sense.
+The same count and seed make the same files. They look like code to a parser and to a counter of words: 150 to 200
+lines, classes with methods, functions, comments, imports of other files that are there. Their words follow Zipf's law,
+as those of programs do: some stand in most files, and of the 170,000 of 10,000 files most stand in one alone. What the
+code would do makes no sense.
 """
 
 from __future__ import annotations
@@ -19,20 +19,21 @@ if TYPE_CHECKING:
 
 FILES_A_PACKAGE = 12
 PACKAGES_AN_AREA = 10
-# Of the names that a file uses, so many are drawn from those that the whole workspace shares, and so many are its own.
+# Of the names that a file uses, so many are drawn from those that the whole workspace shares; so many are its own.
 SHARED_NAMES, OWN_NAMES = 36, 9
 IMPORTS = (3, 7)
 LINES = (145, 185)
-_COMMON = (
-    "get set add load save open close read write find make build parse format render check update remove create handle "
-    "send receive start stop run apply merge split count sort filter sheet list item key value name path file line text "
-    "user account order payment invoice session token request response client server config option state event queue "
-    "task job worker cache store index table row column field kind node tree graph edge page view model form button "
-    "input output error result status message buffer stream socket channel signal timer date range limit offset size"
-).split()
-_SYLLABLES = (
-    "ba ce di fo gu ha jo ka le mi no pu ra si to ve wi xan yor zel cra dre fli gro pla spo tri sten mont".split()
-)
+_COMMON = """
+    get set add load save open close read write find make build parse format render check update remove create
+    handle send receive start stop run apply merge split count sort filter sheet list item key value name path file
+    line text user account order payment invoice session token request response client server config option state
+    event queue task job worker cache store index table row column field kind node tree graph edge page view model
+    form button input output error result status message buffer stream socket channel signal timer date range limit
+    offset size
+"""
+_SYLLABLES = """
+    ba ce di fo gu ha jo ka le mi no pu ra si to ve wi xan yor zel cra dre fli gro pla spo tri sten mont
+"""
 _PIECES = 2500
 _TYPES = ("int", "str", "bool", "float")
 
@@ -41,8 +42,8 @@ _TYPES = ("int", "str", "bool", "float")
 class Dialect:
     """How one language writes what all of them have; the braces stand for names.
 
-    ``method_of`` says whether methods stand in their class; where they do not, or ``has_functions`` is false, what is
-    left over is written the other way.
+    ``methods_inside`` says whether methods stand in their class, ``has_functions`` whether anything stands outside of
+    classes.
     """
 
     folder: str
@@ -164,10 +165,11 @@ class Vocabulary:
 
     def __init__(self, files: int, dice: random.Random) -> None:
         """Make about two shared names a file, and some thousands for a small workspace too."""
-        made = {"".join(dice.choices(_SYLLABLES, k=dice.randint(2, 3))) for _ in range(_PIECES)}
-        self._pieces = [*_COMMON, *sorted(made)]
+        syllables = _SYLLABLES.split()
+        made = {"".join(dice.choices(syllables, k=dice.randint(2, 3))) for _ in range(_PIECES)}
+        self._pieces = [*_COMMON.split(), *sorted(made)]
         self._piece_weights = list(accumulate(1 / (rank + 5) for rank in range(len(self._pieces))))
-        self._shared = [(piece,) for piece in _COMMON] + [self.new(dice) for _ in range(3000 + 2 * files)]
+        self._shared = [(piece,) for piece in _COMMON.split()] + [self.new(dice) for _ in range(3000 + 2 * files)]
         self._weights = list(accumulate(1 / (rank + 3) for rank in range(len(self._shared))))
 
     def new(self, dice: random.Random) -> tuple[str, ...]:

@@ -1,7 +1,8 @@
 """One hole asked of a model: the prompt as midfill builds it, the greedy answer, and how good that is.
 
 Of a hole only the rest of its first line is asked, which is what a user sees first; what follows the cursor is what
-follows the whole hole, so that nothing of it stands in the prompt.
+follows the whole hole, so that nothing of it stands in the prompt. A small model hardly ever writes a whole line right,
+so it is also asked for the first of the line's names, behind as much of the line as ends with its first two letters.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ import re
 import time
 from dataclasses import dataclass
 from difflib import SequenceMatcher
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from bench.problems import Unmeasurable
 from bench.retrieval.budget import cost, cut
@@ -41,6 +42,8 @@ LARGEST_SUFFIX = 128
 SUFFIX_SHARE = 0.3
 # With fewer tokens of the document the question is another one.
 SMALLEST_WINDOW = 128
+# Letters of a name that are typed before it is asked for, as in `bench/tiny_model/evaluate.py`.
+NAME_HEAD = 2
 _WORD = re.compile(r"\w+")
 
 
@@ -73,18 +76,34 @@ class Question:
     names: tuple[str, ...]
     budget: int
 
+    @property
+    def name(self) -> NameAsked | None:
+        """The first name of the line that is longer than its head; ``None`` where there is none."""
+        places = (found for found in _WORD.finditer(self.expected) if found[0] in self.names)
+        first = next((found for found in places if len(found[0]) > NAME_HEAD), None)
+        return NameAsked(first[0], self.expected[: first.start() + NAME_HEAD]) if first else None
+
+
+class NameAsked(NamedTuple):
+    """A name of the line, and the line's rest up to the end of the name's head."""
+
+    name: str
+    before: str
+
 
 @dataclass(frozen=True, slots=True)
 class Answer:
     """What a model wrote of one line with one strategy's chunks.
 
-    ``text`` is its first line without blanks at the end. ``context`` tokens of ``prompt`` are chunks. ``is_ended`` where
-    the model ended it, by a line break or by a token for that, and not the limit. Times are in milliseconds.
+    ``text`` is its first line without blanks at the end, ``word`` the name that came out where one was asked for.
+    ``context`` tokens of ``prompt`` are chunks. ``is_ended`` where the model ended the line, by a line break or by a
+    token for that, and not the limit. Times are in milliseconds; ``generating`` is that of the line.
     """
 
     question: Question
     strategy: str
     text: str
+    word: str | None
     context: int
     prompt: int
     is_ended: bool
@@ -107,6 +126,12 @@ class Answer:
         written = set(_WORD.findall(self.text))
         names = self.question.names
         return sum(name in written for name in names) / len(names) if names else None
+
+    @property
+    def name(self) -> float | None:
+        """1 where the name that was asked for came out, else 0; ``None`` where none was."""
+        asked = self.question.name
+        return float(self.word == asked.name) if asked else None
 
 
 class Nothing:
@@ -174,16 +199,19 @@ def chunks_for(chooser: Chooser, query: Query, budget: int, count: Callable[[str
     return chunks
 
 
-def prompt(question: Question, chunks: Sequence[Chunk], model: Model) -> tuple[int, ...]:
-    """Return the tokens of the repository-level prompt, with what is typed of the line behind the middle's token."""
+def prompt(question: Question, chunks: Sequence[Chunk], model: Model, more: str = "") -> tuple[int, ...]:
+    """Return the tokens of the repository-level prompt, with what is typed of the line behind the middle's token.
+
+    ``more`` has been typed behind the cursor of the hole.
+    """
     anchor = question.anchor
-    hole = fim.file_level(model.form, anchor.prefix, anchor.suffix, question.typed)
+    hole = fim.file_level(model.form, anchor.prefix, anchor.suffix, question.typed + more)
     segments = fim.repository_level(model.form, question.repository, chunks, question.case.query.path, hole)
     return fim.encode(segments, model.engine.tokenize, model.engine.special)
 
 
 async def ask(question: Question, strategy: str, chooser: Chooser, model: Model) -> Answer:
-    """Choose chunks and have the model write the rest of the line, greedily.
+    """Choose chunks and have the model write the rest of the line, and the name with the same chunks, greedily.
 
     Raises:
         EngineError: llama.cpp failed.
@@ -199,9 +227,26 @@ async def ask(question: Question, strategy: str, chooser: Chooser, model: Model)
         question,
         strategy,
         result.text.partition("\n")[0].rstrip(),
+        await _word(question, chunks, model),
         sum(cost(chunk, model.count) for chunk in chunks),
         len(tokens),
         result.stop is not Stop.TOKENS,
         (chosen - start) * 1000,
         (end - chosen) * 1000,
     )
+
+
+async def _word(question: Question, chunks: Sequence[Chunk], model: Model) -> str | None:
+    """Return the word that the model makes of a name's first letters; ``None`` where the line has no name."""
+    asked = question.name
+    if asked is None:
+        return None
+    tokens = prompt(question, chunks, model, asked.before)
+    # The line may be long, and what has been typed of it leaves less room.
+    limit = min(MAX_TOKENS, model.engine.info.context_length - len(tokens))
+    if limit <= 0:
+        return ""
+    request = GenerationRequest(tokens, limit, model.end_tokens, is_complete=lambda text: not text.isidentifier())
+    result = await generate(model.engine, request)
+    written = _WORD.match(result.text)
+    return asked.name[:NAME_HEAD] + (written[0] if written else "")

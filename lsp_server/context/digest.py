@@ -6,7 +6,8 @@ Knows one text; where its file lies, and what others hold, is the index's.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from itertools import chain, islice
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -14,6 +15,8 @@ from lsp_server.context.outline import How, Kind
 from lsp_server.context.words import WORD, estimated_tokens, key, keys, pieces
 
 if TYPE_CHECKING:
+    from collections.abc import Collection, Sequence
+
     from numpy.typing import NDArray
 
     from lsp_server.context.outline import Outline
@@ -21,11 +24,12 @@ if TYPE_CHECKING:
 # Lines. A block is the unit that code like the code at the cursor is found by: CrossCodeEval takes 10, RepoCoder 20.
 BLOCK_LINES = 10
 KINDS = tuple(Kind)
+_KIND_NUMBERS = {kind: number for number, kind in enumerate(KINDS)}
 # Of a signature over many lines, this much is kept.
 LONGEST_SIGNATURE = 12
 LARGEST_COST = 65535
 # The arrays of a digest; `store.py` keeps them in this order.
-ARRAYS = {
+ARRAYS: dict[str, type[np.integer[Any]]] = {
     "block_tokens": np.uint16,
     "block_lengths": np.uint16,
     "block_words": np.uint32,
@@ -52,10 +56,11 @@ class Digest:
 
     ``how`` says how its outline came about.
     ``block_*``: the file cut into blocks of :data:`BLOCK_LINES`: the words of each (each once), and its tokens (about).
-    ``definition_*``: an entry each of the outline's definitions: the numbers of its name and of its owner's (0 for none),
-    its kind's index in :data:`KINDS`, its lines, the tokens of its signature (about), the words in its signature but for
-    its name, and the pieces of its name.
+    ``definition_*``: an entry each of the outline's definitions: the numbers of its name and of its owner's (0 for
+    none), its kind's index in :data:`KINDS`, its lines, the tokens of its signature (about), the words in its signature
+    but for its name, and the pieces of its name.
     ``base_*``: for each definition, the names of the types that it extends.
+    Of a list that is longer than its length can say, which nobody writes, some are left out.
     """
 
     how: How
@@ -91,23 +96,25 @@ def digest(text: str, shape: Outline) -> Digest:
     r"""Return the digest of a text with ``\n`` for line ends, whose outline is ``shape``."""
     lines = text.split("\n")
     costs = [min(estimated_tokens(line), LARGEST_COST / (LONGEST_SIGNATURE + BLOCK_LINES)) for line in lines]
-    words_of = [set(WORD.findall("\n".join(lines[at : at + BLOCK_LINES]))) for at in range(0, len(lines), BLOCK_LINES)]
+    blocks = range(0, len(lines), BLOCK_LINES)
+    words_of = [set(WORD.findall("\n".join(lines[at : at + BLOCK_LINES]))) for at in blocks]
     definitions = shape.definitions
     ends = [min(d.header, d.start + LONGEST_SIGNATURE) for d in definitions]
     signatures = [
         set(WORD.findall("\n".join(lines[d.start : end]))) - {d.name} for d, end in zip(definitions, ends, strict=True)
     ]
-    names = [pieces(d.name) for d in definitions]
+    block_lengths, block_words = _lists("block", words_of)
+    signature_lengths, signature_words = _lists("signature", signatures)
+    piece_lengths, piece_words = _lists("piece", [pieces(d.name) for d in definitions])
+    base_lengths, base_words = _lists("base", [d.bases for d in definitions])
     return Digest(
         how=shape.how,
-        block_tokens=np.array(
-            [sum(costs[at : at + BLOCK_LINES]) for at in range(0, len(lines), BLOCK_LINES)], np.uint16
-        ),
-        block_lengths=np.array([len(words) for words in words_of], np.uint16),
-        block_words=keys(word for words in words_of for word in words),
+        block_tokens=np.array([sum(costs[at : at + BLOCK_LINES]) for at in blocks], np.uint16),
+        block_lengths=block_lengths,
+        block_words=block_words,
         definition_name=keys(d.name for d in definitions),
         definition_owner=np.array([key(d.owner) if d.owner else 0 for d in definitions], np.uint32),
-        definition_kind=np.array([KINDS.index(d.kind) for d in definitions], np.uint8),
+        definition_kind=np.array([_KIND_NUMBERS[d.kind] for d in definitions], np.uint8),
         definition_start=np.array([d.start for d in definitions], np.uint32),
         definition_header=np.array(ends, np.uint32),
         definition_end=np.array([d.end for d in definitions], np.uint32),
@@ -115,10 +122,19 @@ def digest(text: str, shape: Outline) -> Digest:
         definition_tokens=np.array(
             [sum(costs[d.start : end]) for d, end in zip(definitions, ends, strict=True)], np.uint16
         ),
-        signature_lengths=np.array([len(words) for words in signatures], np.uint16),
-        signature_words=keys(word for words in signatures for word in words),
-        piece_lengths=np.array([len(found) for found in names], np.uint8),
-        piece_words=keys(piece for found in names for piece in found),
-        base_lengths=np.array([len(d.bases) for d in definitions], np.uint8),
-        base_words=keys(base for d in definitions for base in d.bases),
+        signature_lengths=signature_lengths,
+        signature_words=signature_words,
+        piece_lengths=piece_lengths,
+        piece_words=piece_words,
+        base_lengths=base_lengths,
+        base_words=base_words,
     )
+
+
+def _lists(name: str, lists: Sequence[Collection[str]]) -> tuple[NDArray[Any], NDArray[np.uint32]]:
+    """Return the lengths of lists of words, and the numbers of the words, as the arrays of a digest have them."""
+    kind = ARRAYS[f"{name}_lengths"]
+    most = int(np.iinfo(kind).max)
+    lengths = [min(len(words), most) for words in lists]
+    kept = chain.from_iterable(islice(words, most) for words in lists)
+    return np.array(lengths, kind), keys(kept)

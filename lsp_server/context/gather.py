@@ -22,6 +22,8 @@ from lsp_server.core import Chunk
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
+    from numpy.typing import NDArray
+
     from lsp_server.context.index import Index
     from lsp_server.context.rank import Ranking, Relations
 
@@ -30,7 +32,9 @@ if TYPE_CHECKING:
 SIGNATURE, SIGNATURE_AFTER_USE, USE, USE_AFTER_SIGNATURE = 1.5, 0.9, 0.8, 0.1
 # What the signature of a name that stands right at the cursor is worth; and code just like that at the cursor.
 MENTION, LIKENESS = 0.03, 0.02
-MOST_NAMES, MOST_SIGNATURES, MOST_MENTIONED, MOST_BLOCKS = 1600, 400, 40, 48
+MOST_NAMES, MOST_SIGNATURES, MOST_MENTIONED, MOST_BLOCKS = 1200, 400, 40, 48
+# Tokens; no more signatures are weighed against each other than there would be room for if all were as short as this.
+SHORT_SIGNATURE = 9
 # An old choice stays unless a new one would be worth this much more; keeping costs no evaluation.
 WORTH_CHANGING = 1.25
 # A chunk of the old choice stays in front of a new one if it is worth this share, for its tokens, of what that is.
@@ -87,7 +91,8 @@ def gather(
     so that their tokens stay in the KV cache.
     """
     chances = _chances(index, ranking)
-    pieces = [*_signatures(index, ranking), *_mentions(index, ranking), *_uses(index, ranking, chances)]
+    most = min(MOST_SIGNATURES, int(request.budget / SHORT_SIGNATURE))
+    pieces = [*_signatures(index, ranking, most), *_mentions(index, ranking), *_uses(index, ranking, chances)]
     headers = {file: _header_tokens(index, file) for file in {piece.file for piece in pieces}}
     room, kept = request.budget * ROOM, request.kept
     fresh = _rendered(index, _take(pieces, room, headers, frozenset()), relations, lines_of)
@@ -136,35 +141,31 @@ def _chances(index: Index, ranking: Ranking) -> dict[int, float]:
     return chances
 
 
-def _signatures(index: Index, ranking: Ranking) -> list[_Piece]:
-    best = np.argsort(-ranking.chances)[:MOST_SIGNATURES]
-    return [
-        _signature(index, row, chance, 0.0)
-        for row, chance in zip(ranking.rows[best].tolist(), ranking.chances[best].tolist(), strict=True)
-    ]
+def _signatures(index: Index, ranking: Ranking, most: int) -> list[_Piece]:
+    best = np.argsort(-ranking.chances)[:most]
+    chances = ranking.chances[best].tolist()
+    return _signatures_of(index, ranking.rows[best], chances, [0.0] * len(best))
 
 
 def _mentions(index: Index, ranking: Ranking) -> list[_Piece]:
     best = np.argsort(-ranking.weights)[:MOST_MENTIONED]
-    return [
-        _signature(index, row, 0.0, MENTION * weight)
-        for row, weight in zip(ranking.mentioned[best].tolist(), ranking.weights[best].tolist(), strict=True)
-    ]
+    extras = (MENTION * ranking.weights[best]).tolist()
+    return _signatures_of(index, ranking.mentioned[best], [0.0] * len(best), extras)
 
 
-def _signature(index: Index, row: int, chance: float, extra: float) -> _Piece:
+def _signatures_of(index: Index, rows: NDArray[np.int64], chances: list[float], extras: list[float]) -> list[_Piece]:
+    """Return the pieces that show the signatures of some definitions, below the head of the type that each is of."""
     table = index.definitions
-    parent = int(table["parent"][row])
-    lines = Span(int(table["start"][parent]), int(table["header"][parent])) if parent >= 0 else None
-    return _Piece(
-        file=int(table["file"][row]),
-        span=Span(int(table["start"][row]), int(table["header"][row])),
-        tokens=float(table["tokens"][row]),
-        names=((int(table["name"][row]), chance),),
-        extra=extra,
-        is_signature=True,
-        parent=lines,
-    )
+    columns = [table[column][rows].tolist() for column in ("file", "name", "start", "header", "tokens", "parent")]
+    # The row -1 is the last one's; it is not looked at.
+    above = table["parent"][rows]
+    spans = zip(table["start"][above].tolist(), table["header"][above].tolist(), strict=True)
+    return [
+        _Piece(file, Span(start, header), tokens, ((name, chance),), extra, True, Span(*span) if parent >= 0 else None)  # noqa: FBT003  the field's name says it
+        for (file, name, start, header, tokens, parent), span, chance, extra in zip(
+            zip(*columns, strict=True), spans, chances, extras, strict=True
+        )
+    ]
 
 
 def _uses(index: Index, ranking: Ranking, chances: dict[int, float]) -> list[_Piece]:

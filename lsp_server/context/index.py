@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from lsp_server.context.digest import BLOCK_LINES
+from lsp_server.context.digest import ARRAYS, BLOCK_LINES, Digest
 from lsp_server.context.postings import Column, Lists, Postings, Table
 from lsp_server.context.readable import language
 from lsp_server.context.words import key
@@ -20,13 +20,14 @@ from lsp_server.context.words import key
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from lsp_server.context.digest import Digest
     from lsp_server.context.outline import How
 
 
 _TEST = re.compile(
     r"(?:^|/)(?:tests?|__tests__|specs?|testing)/|(?:^|/)(?:test_|conftest\.)|(?:[._-](?:test|spec)s?|Tests?|IT)\.\w+$"
 )
+# The columns of definitions that come out of a digest; the parents there count from its first definition.
+_COLUMNS = ("name", "owner", "kind", "start", "header", "end", "parent", "tokens")
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,19 +51,7 @@ class Index:
         self._tests = Column(np.bool_)
         self.blocks = Table({"file": np.uint32, "start": np.uint32, "tokens": np.uint16, "words": np.uint16})
         self.block_words = Lists()
-        self.definitions = Table(
-            {
-                "file": np.uint32,
-                "name": np.uint32,
-                "owner": np.uint32,
-                "kind": np.uint8,
-                "start": np.uint32,
-                "header": np.uint32,
-                "end": np.uint32,
-                "parent": np.int32,
-                "tokens": np.uint16,
-            }
-        )
+        self.definitions = Table({"file": np.uint32, **{name: ARRAYS[f"definition_{name}"] for name in _COLUMNS}})
         self.signature_words = Lists()
         self.pieces = Lists()
         self.bases = Lists()
@@ -136,17 +125,9 @@ class Index:
     def _put_definitions(self, number: int, digest: Digest) -> NDArray[np.uint32]:
         first = len(self.definitions)
         parents = digest.definition_parent
-        rows = self.definitions.extend(
-            file=np.full(len(parents), number, np.uint32),
-            name=digest.definition_name,
-            owner=digest.definition_owner,
-            kind=digest.definition_kind,
-            start=digest.definition_start,
-            header=digest.definition_header,
-            end=digest.definition_end,
-            parent=np.where(parents < 0, -1, parents + first).astype(np.int32),
-            tokens=digest.definition_tokens,
-        )
+        columns = {name: getattr(digest, f"definition_{name}") for name in _COLUMNS}
+        columns["parent"] = np.where(parents < 0, -1, parents + first)
+        rows = self.definitions.extend(file=np.full(len(parents), number, np.uint32), **columns)
         self.signature_words.extend(digest.signature_words, digest.signature_lengths)
         self.pieces.extend(digest.piece_words, digest.piece_lengths)
         self.bases.extend(digest.base_words, digest.base_lengths)
@@ -157,12 +138,66 @@ class Index:
         self.by_base.add(digest.base_words, np.repeat(rows, digest.base_lengths))
         return rows
 
+    def digest_of(self, number: int) -> Digest | None:
+        """Return what was put for a file, by its number; ``None`` where it is gone."""
+        file = self.files[number]
+        if file is None:
+            return None
+        blocks, definitions = np.arange(*file.blocks), np.arange(*file.definitions)
+        lists = {
+            "block": (self.block_words, blocks),
+            "signature": (self.signature_words, definitions),
+            "piece": (self.pieces, definitions),
+            "base": (self.bases, definitions),
+        }
+        found = {name: listed.of(rows) for name, (listed, rows) in lists.items()}
+        lengths = {name: np.bincount(found[name].asked, minlength=len(rows)) for name, (_, rows) in lists.items()}
+        table = self.definitions
+        parents = table["parent"][definitions]
+        arrays = {
+            "block_tokens": self.blocks["tokens"][blocks],
+            **{f"definition_{column}": table[column][definitions] for column in _COLUMNS},
+            "definition_parent": np.where(parents < 0, -1, parents - file.definitions[0]),
+            **{f"{name}_words": one.values for name, one in found.items()},
+            **{f"{name}_lengths": one for name, one in lengths.items()},
+        }
+        return Digest(how=file.how, **{name: arrays[name].astype(kind) for name, kind in ARRAYS.items()})
+
     @property
     def bytes(self) -> int:
         """About the memory that the numbers take."""
         lists = self.signature_words.bytes + self.bases.bytes + self.block_words.bytes
         postings = (self.blocks_by_word, self.by_name, self.by_owner, self.by_piece, self.by_base)
         return self.blocks.bytes + self.definitions.bytes + lists + sum(p.bytes for p in postings)
+
+
+class Renewal:
+    """Builds an index anew in small steps, without the rows of what is gone. The old one may change meanwhile."""
+
+    def __init__(self, old: Index) -> None:
+        """Begin with an empty index, :attr:`index`, which is ready when :meth:`step` says so."""
+        self.index = Index()
+        self._old = old
+        self._copied: dict[str, int] = {}
+        self._waiting: list[str] = []
+
+    def step(self) -> bool:
+        """Copy one file; return whether there is more to do, now that the old index is as it is."""
+        if not self._waiting:
+            now = self._old.numbers
+            self._waiting = [name for name, number in now.items() if self._copied.get(name) != number]
+            for name in [name for name in self._copied if name not in now]:
+                self.index.drop(name)
+                del self._copied[name]
+            if not self._waiting:
+                return False
+        name = self._waiting.pop()
+        number = self._old.numbers.get(name)
+        known = None if number is None else self._old.digest_of(number)
+        if number is not None and known is not None:
+            self.index.put(name, known)
+            self._copied[name] = number
+        return True
 
 
 def _range(rows: NDArray[np.uint32]) -> tuple[int, int]:

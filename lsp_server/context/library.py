@@ -17,7 +17,7 @@ from lsp_server.context.gather import Request, gather
 from lsp_server.context.index import Index
 from lsp_server.context.outline import outline
 from lsp_server.context.rank import Relations, rank
-from lsp_server.context.relate import relate
+from lsp_server.context.relate import Relatives, relate
 from lsp_server.context.roots import Roots
 from lsp_server.context.store import Store
 from lsp_server.context.surroundings import survey
@@ -50,6 +50,7 @@ class Library:
         self._choices = Choices(cache / "choices") if cache else None
         self._texts = Texts(self.touch)
         self._roots = Roots(folders, self._texts.outline_of)
+        self._relatives = Relatives(self._roots)
         self._index = Index()
         self._edits = Edits()
         # What is to be done, the most urgent first: files that have changed, the walk, files that it found.
@@ -58,6 +59,8 @@ class Library:
         self._walked: list[Found] = []
         self._queue: deque[Found] = deque()
         self._to_tidy = False
+        # Documents whose imports have not been followed yet.
+        self._unrelated: list[str] = []
         self.scan()
 
     # --- keeping current ------------------------------------------------------------------------------
@@ -96,8 +99,9 @@ class Library:
         self._texts.forget(name)
         # A document that may not be read on disk, or is not there yet, is no source for others.
         if name in self._texts.entries or self._workspace.find(path):
+            self._add_name(name)
             self._index.put(name, digest(text, shape))
-            self._roots.resolver(name).add(self._roots.below(name))
+        self._unrelated.append(name)
 
     def close(self, path: Path) -> None:
         """Go back to what is on disk; a document that is not open is no error."""
@@ -136,9 +140,16 @@ class Library:
             self._take_in(self._queue.popleft())
         elif self._to_tidy or self._index.is_worn:
             self._tidy()
+        elif self._unrelated:
+            self._follow_imports(self._unrelated.pop())
         else:
             return False
         return True
+
+    def _follow_imports(self, name: str) -> None:
+        """Follow the imports of an open document ahead of its first choice: files may have to be parsed for that."""
+        if document := self._texts.opened.get(name):
+            self._relatives.of(name, document.shape)
 
     def _look_again(self, path: Path) -> None:
         name = self._roots.name_of(path)
@@ -149,6 +160,7 @@ class Library:
             self._drop(name)
         elif name is not None:
             self._roots.resolver(name).forget(self._roots.below(name))
+            self._relatives.forget()
 
     def _walk_on(self, walk: Iterator[Found | None]) -> None:
         try:
@@ -170,7 +182,7 @@ class Library:
             entry = self._texts.entries.get(name)
             if entry is None or (entry.size, entry.modified) != (found.size, found.modified):
                 self._queue.append(found)
-                self._roots.resolver(name).add(self._roots.below(name))
+                self._add_name(name)
         # What the user looks at is wanted first, and what lies near it.
         visited = [*self._edits.recency(), *self._texts.opened]
         self._queue = deque(sorted(self._queue, key=lambda found: -_nearness(self._roots.name(found), visited)))
@@ -182,7 +194,7 @@ class Library:
         entry = self._texts.entries.get(name)
         if entry and (entry.size, entry.modified) == (found.size, found.modified):
             return
-        self._roots.resolver(name).add(self._roots.below(name))
+        self._add_name(name)
         if name in self._texts.opened:
             # What is open counts before what is on disk.
             self._texts.entries[name] = found
@@ -201,7 +213,13 @@ class Library:
         else:
             self._index.drop(name)
 
+    def _add_name(self, name: str) -> None:
+        if name not in self._index.numbers:
+            self._relatives.forget()
+        self._roots.resolver(name).add(self._roots.below(name))
+
     def _drop(self, name: str) -> None:
+        self._relatives.forget()
         self._texts.entries.pop(name, None)
         self._index.drop(name)
         self._texts.forget(name)
@@ -277,7 +295,7 @@ class Library:
     def _related(self, name: str, base: str, before: str, after: str) -> Relations:
         document = self._texts.opened.get(name)
         shape = document.shape if document else outline(before + after, base)
-        return relate(self._index, self._roots, self._edits, name, shape)
+        return relate(self._index, self._relatives.of(name, shape), self._edits, name)
 
 
 def _nearness(name: str, visited: list[str]) -> int:

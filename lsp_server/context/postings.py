@@ -11,10 +11,12 @@ if TYPE_CHECKING:
 
     from numpy.typing import DTypeLike, NDArray
 
-# Pairs that wait to be sorted, those of some thirty files; and those of the largest part that parts are merged to, which
-# takes some milliseconds.
+# Pairs that wait to be sorted, those of some thirty files; and those of the largest part that parts are merged to,
+# which takes some milliseconds.
 _MOST_WAITING = 1 << 14
 _LARGEST_PART = 1 << 18
+# Numbers in one piece of lists.
+_PIECE = 1 << 17
 
 
 class Column:
@@ -80,29 +82,41 @@ class Lists:
     """Lists of numbers, one a row, of any length, one behind the other in memory."""
 
     def __init__(self) -> None:
-        self._values = Column(np.uint32)
+        # Pieces of one length: one array that grows would be copied again and again, and be in memory twice meanwhile.
+        self._pieces: list[NDArray[np.uint32]] = []
+        self._length = 0
         self._ends = Column(np.uint32)
 
     def extend(self, values: NDArray[np.uint32], lengths: NDArray[Any]) -> None:
         """Append lists, laid out one behind the other."""
-        start = len(self._values)
-        self._values.extend(values)
-        self._ends.extend(start + np.cumsum(lengths, dtype=np.uint32))
+        self._ends.extend(self._length + np.cumsum(lengths, dtype=np.uint32))
+        while len(values):
+            at = self._length % _PIECE
+            if at == 0:
+                self._pieces.append(np.empty(_PIECE, np.uint32))
+            fitting = values[: _PIECE - at]
+            self._pieces[-1][at : at + len(fitting)] = fitting
+            self._length += len(fitting)
+            values = values[len(fitting) :]
 
     def of(self, rows: NDArray[Any]) -> Found:
         """Return the lists of some rows: which of ``rows``, by its place there, has which value."""
         if not len(rows):
             return _NOTHING
-        ends, at = self._ends.values.astype(np.int64), rows.astype(np.int64)
-        stops = ends[at]
-        starts = np.where(at > 0, ends[at - 1], 0)
-        positions, offsets = _ranges(starts, stops)
-        return Found(positions, self._values.values[offsets])
+        ends, at = self._ends.values, rows.astype(np.int64)
+        starts = np.where(at > 0, ends[at - 1], 0).astype(np.int64)
+        positions, offsets = _ranges(starts, ends[at].astype(np.int64))
+        values = np.empty(len(offsets), np.uint32)
+        pieces = offsets // _PIECE
+        for number in np.unique(pieces).tolist():
+            here = np.flatnonzero(pieces == number)
+            values[here] = self._pieces[number][offsets[here] - number * _PIECE]
+        return Found(positions, values)
 
     @property
     def bytes(self) -> int:
         """The memory that they take."""
-        return self._values.bytes + self._ends.bytes
+        return self._length * 4 + self._ends.bytes
 
 
 class Found(NamedTuple):
@@ -116,7 +130,7 @@ _NOTHING = Found(np.empty(0, np.int64), np.empty(0, np.uint32))
 
 
 class _Part(NamedTuple):
-    """Pairs of keys and rows, sorted: each key once, and the rows of ``keys[i]`` are ``rows[starts[i]:starts[i + 1]]``."""
+    """Pairs by their keys, which ascend: the rows of ``keys[i]`` are ``rows[starts[i]:starts[i + 1]]``."""
 
     keys: NDArray[np.uint32]
     starts: NDArray[np.uint32]
@@ -178,8 +192,8 @@ class Postings:
         self._seal()
         found = [_NOTHING]
         for part in self._parts:
-            at = np.minimum(np.searchsorted(part.keys, keys), len(part.keys) - 1)
-            hits = np.flatnonzero(part.keys[at] == keys)
+            at = np.searchsorted(part.keys, keys)
+            hits = np.flatnonzero(_are(part.keys, at, keys))
             at = at[hits]
             positions, offsets = _ranges(part.starts[at].astype(np.int64), part.starts[at + 1].astype(np.int64))
             found.append(Found(hits[positions], part.rows[offsets]))
@@ -202,7 +216,7 @@ class _Counts:
     def add(self, keys: NDArray[np.uint32], values: NDArray[Any]) -> None:
         """Add to the counts of keys, which ascend, each once."""
         at = np.searchsorted(self._keys, keys)
-        is_new = self._keys[np.minimum(at, len(self._keys) - 1)] != keys if len(self._keys) else np.ones(len(keys), bool)
+        is_new = ~_are(self._keys, at, keys)
         self._values[at[~is_new]] += values[~is_new].astype(np.int32)
         if is_new.any():
             self._keys = np.insert(self._keys, at[is_new], keys[is_new])
@@ -210,10 +224,11 @@ class _Counts:
 
     def of(self, keys: NDArray[np.uint32]) -> NDArray[np.int64]:
         """Return the count of each key, 0 for one that is not there."""
-        if not len(self._keys):
-            return np.zeros(len(keys), np.int64)
-        at = np.minimum(np.searchsorted(self._keys, keys), len(self._keys) - 1)
-        return np.where(self._keys[at] == keys, self._values[at], 0).astype(np.int64)
+        at = np.searchsorted(self._keys, keys)
+        counts = np.zeros(len(keys), np.int64)
+        known = _are(self._keys, at, keys)
+        counts[known] = self._values[at[known]]
+        return counts
 
     @property
     def bytes(self) -> int:
@@ -233,6 +248,14 @@ def _sorted(pairs: NDArray[np.uint64]) -> _Part:
     starts = np.concatenate([[0], np.flatnonzero(keys[1:] != keys[:-1]) + 1, [len(keys)]]).astype(np.uint32)
     # A part lives long; what only shares the memory of longer arrays would keep them.
     return _Part(keys[starts[:-1]], starts, pairs.astype(np.uint32))
+
+
+def _are(there: NDArray[np.uint32], at: NDArray[np.int64], keys: NDArray[np.uint32]) -> NDArray[np.bool_]:
+    """Return which of ``keys`` stand in ``there`` at the places in ``at``, some of which may be behind its end."""
+    if not len(there):
+        return np.zeros(len(keys), np.bool_)
+    same: NDArray[np.bool_] = there[np.minimum(at, len(there) - 1)] == keys
+    return same
 
 
 def _ranges(starts: NDArray[np.int64], stops: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:

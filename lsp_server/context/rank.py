@@ -9,7 +9,7 @@ a logistic regression makes a chance of them. Its weights are learned from holes
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
@@ -81,12 +81,13 @@ def rank(index: Index, around: Surroundings, relations: Relations) -> Ranking:
     """Return what the lines at a cursor may need, in no order but that of ``blocks``."""
     readable = _readable(index, relations)
     likeness = _likeness(index, around, readable)
-    rows, features = _described(index, around, relations, readable, likeness)
+    named = _named_near(index, around, readable)
+    rows, features = _described(index, around, relations, _Known(readable, likeness, named))
     score = np.full(len(rows), WEIGHTS["bias"])
     for name, values in features.items():
         score += WEIGHTS[name] * (values - MEANS[name]) / SCALES[name]
     score += RECENT * relations.recent[index.definitions["file"][rows]] + EDITED * np.isin(rows, relations.edited)
-    mentioned, weights = _mentioned(index, around, relations, readable)
+    mentioned, weights = _mentioned(index, around, relations, named)
     return Ranking(rows, 1 / (1 + np.exp(-score)), mentioned, weights, likeness.blocks, likeness.scores)
 
 
@@ -95,7 +96,8 @@ def figures(
 ) -> tuple[NDArray[np.int64], dict[str, NDArray[np.float64]]]:
     """Return the rows of the definitions that are ranked, and what they are ranked by, as the weights are learned."""
     readable = _readable(index, relations)
-    return _described(index, around, relations, readable, _likeness(index, around, readable))
+    likeness, named = _likeness(index, around, readable), _named_near(index, around, readable)
+    return _described(index, around, relations, _Known(readable, likeness, named))
 
 
 def _readable(index: Index, relations: Relations) -> NDArray[np.bool_]:
@@ -141,17 +143,22 @@ def _likeness(index: Index, around: Surroundings, readable: NDArray[np.bool_]) -
     )
 
 
+class _Known(NamedTuple):
+    """What is known of a place before any definition is looked at."""
+
+    readable: NDArray[np.bool_]
+    likeness: _Likeness
+    named: _Named
+
+
 def _described(
-    index: Index,
-    around: Surroundings,
-    relations: Relations,
-    readable: NDArray[np.bool_],
-    likeness: _Likeness,
+    index: Index, around: Surroundings, relations: Relations, known: _Known
 ) -> tuple[NDArray[np.int64], dict[str, NDArray[np.float64]]]:
     """Return the rows of the definitions that may be needed, and the figures of each by the names of the weights."""
+    readable, likeness = known.readable, known.likeness
     table = index.definitions
     by_pieces = _by_pieces(index, around)
-    types = _likely_owners(index, around, readable)
+    types = _likely_owners(index, around, known.named, readable)
     seen = np.union1d(likeness.best.keys, likeness.wide_words)
     owners = np.union1d(around.near, types.keys)
     rows = _candidates(index, relations, seen, owners, similar.best(by_pieces, MOST_BY_PIECES))
@@ -213,18 +220,31 @@ def _by_pieces(index: Index, around: Surroundings) -> NDArray[np.float64]:
     return scores
 
 
-def _likely_owners(index: Index, around: Surroundings, readable: NDArray[np.bool_]) -> _Map:
+class _Named(NamedTuple):
+    """The definitions of the words near the cursor: which word, which row, and how many each word has."""
+
+    asked: NDArray[np.int64]
+    rows: NDArray[np.int64]
+    counts: NDArray[np.int64]
+
+
+def _named_near(index: Index, around: Surroundings, readable: NDArray[np.bool_]) -> _Named:
+    found = index.by_name.find(around.near)
+    usable = readable[index.definitions["file"][found.values]]
+    counts = np.maximum(1, index.by_name.counts(around.near))
+    return _Named(found.asked[usable], found.values[usable].astype(np.int64), counts)
+
+
+def _likely_owners(index: Index, around: Surroundings, named: _Named, readable: NDArray[np.bool_]) -> _Map:
     """Return the types whose members may be typed next, with a weight in ``[0, 1]``.
 
     They are those that the line names which declares the receiver, those in the signature of a field of its name, those
     that are called like it, and, with the weight of their distance, those in signatures of what is named near.
     """
     table = index.definitions
-    named = index.by_name.find(around.near)
-    weights = around.near_weights[named.asked] / np.maximum(1, index.by_name.counts(around.near))[named.asked]
-    usable = readable[table["file"][named.values]]
-    near = index.signature_words.of(named.values[usable])
-    keys, values = [near.values], [weights[usable][near.asked] / 2]
+    weights = around.near_weights[named.asked] / named.counts[named.asked]
+    near = index.signature_words.of(named.rows)
+    keys, values = [near.values], [weights[near.asked] / 2]
     if len(around.receiver):
         fields = index.by_name.find(around.receiver).values
         fields = fields[readable[table["file"][fields]]][:FEW]
@@ -245,19 +265,18 @@ def _used_of_files(index: Index, around: Surroundings, readable: NDArray[np.bool
 
 
 def _mentioned(
-    index: Index, around: Surroundings, relations: Relations, readable: NDArray[np.bool_]
+    index: Index, around: Surroundings, relations: Relations, named: _Named
 ) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
     """Return the definitions in other files of what stands near the cursor, with weights in ``(0, 1]``.
 
     A name that many files define counts where the document imports one of them.
     """
-    found = index.by_name.find(around.near)
-    files = index.definitions["file"][found.values]
+    files = index.definitions["file"][named.rows]
     known = (relations.imported + relations.package)[files] > 0
-    counts = np.maximum(1, index.by_name.counts(around.near))[found.asked]
-    weights = around.near_weights[found.asked] / np.where(known, 1, counts * counts)
-    usable = readable[files] & (index.languages[files] == relations.language)
-    return found.values[usable].astype(np.int64), weights[usable]
+    counts = named.counts[named.asked]
+    weights = around.near_weights[named.asked] / np.where(known, 1, counts * counts)
+    same = index.languages[files] == relations.language
+    return named.rows[same], weights[same]
 
 
 class _Map:

@@ -1,6 +1,7 @@
 """Which blocks of other files look like the code around a cursor. Knows words and blocks, no syntax.
 
-The score is BM25's with each word counted once a block: blocks are short, so how often a word stands in one says little.
+The score is BM25's with each word counted once a block: blocks are short, and how often a word stands in one says
+little.
 Robertson & Zaragoza, The Probabilistic Relevance Framework (2009), section 3.
 """
 
@@ -31,7 +32,7 @@ class Weighed(NamedTuple):
 
 
 def weigh(index: Index, keys: NDArray[np.uint32], weights: NDArray[np.float64]) -> Weighed:
-    """Return the words of a query that are neither unknown nor common, the rarest first, within what may be looked up."""
+    """Return the words of a query that are neither unknown nor common, the rarest first, as far as may be looked up."""
     total = max(1, len(index.blocks))
     counts = index.blocks_by_word.counts(keys)
     usable = (counts > 0) & (counts <= max(FEW_BLOCKS, total * COMMON_SHARE))

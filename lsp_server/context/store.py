@@ -4,8 +4,8 @@ One SQLite file a workspace, in the user's cache folder. What it says is checked
 file of the same size and time of change only, and one that is damaged, or the whole file, is made anew. A disk that is
 full, or a second editor that is writing, costs the next start some time and nothing else.
 
-A digest is, compressed by zlib (whose checksum finds damage): the lengths of the arrays of :data:`digest.ARRAYS`, each in
-four bytes, and then their bytes, little-endian.
+A digest is, compressed by zlib (whose checksum finds damage): the lengths of the arrays of :data:`digest.ARRAYS`, each
+in four bytes, and then their bytes, little-endian.
 """
 
 from __future__ import annotations
@@ -14,7 +14,6 @@ import hashlib
 import logging
 import sqlite3
 import zlib
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -24,6 +23,7 @@ from lsp_server.context.outline import How
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
+    from pathlib import Path
 
 log = logging.getLogger(__name__)
 
@@ -44,21 +44,14 @@ class Store:
         name = hashlib.sha256("\0".join(sorted(map(str, roots))).encode("utf-8", "surrogatepass")).hexdigest()[:32]
         self._path = folder / f"{name}.sqlite"
         self._waiting: dict[str, tuple[str, int, int, str, bytes]] = {}
-        self._connection = self._opened()
-
-    def _opened(self) -> sqlite3.Connection | None:
-        for _ in range(2):
-            try:
-                self._path.parent.mkdir(parents=True, exist_ok=True)
-                _remove_oldest(self._path)
-                return _connect(self._path)
-            except sqlite3.DatabaseError as error:
-                log.info("The index on disk is made anew: %s.", error)
-                _remove(self._path)
-            except OSError as error:
-                log.warning("The index is not kept on disk (%s): each start reads the workspace anew.", error)
-                return None
-        return None
+        try:
+            self._path.parent.mkdir(parents=True, exist_ok=True)
+            _remove_oldest(self._path)
+        except OSError as error:
+            log.warning("The index is not kept on disk (%s): each start reads the workspace anew.", error)
+            self._connection = None
+            return
+        self._connection = _opened(self._path)
 
     def get(self, path: str, size: int, modified: int) -> Digest | None:
         """Return the digest of a file with that size in bytes and time of change; ``None`` where there is none."""
@@ -111,33 +104,62 @@ class Store:
             self._connection = None
 
 
+def _opened(path: Path) -> sqlite3.Connection | None:
+    try:
+        return _connect(path)
+    except sqlite3.OperationalError as error:
+        # Another server is just making it, or it may not be written: no reason to remove it.
+        log.info("The index on disk is left alone: %s.", error)
+        return None
+    except sqlite3.DatabaseError as error:
+        log.info("The index on disk is made anew: %s.", error)
+        _remove(path)
+    try:
+        return _connect(path)
+    except sqlite3.Error as error:
+        log.info("There is no index on disk: %s.", error)
+        return None
+
+
 def _connect(path: Path) -> sqlite3.Connection:
     # No waiting for another server that is writing: what is not kept now is kept the next time.
     connection = sqlite3.connect(path, timeout=0)
     try:
-        if connection.execute("PRAGMA user_version").fetchone()[0] not in {0, VERSION}:
-            raise sqlite3.DatabaseError("it is of another version")
         # After a loss of power the file may be damaged, which is found out; until then writing costs little.
         connection.execute("PRAGMA synchronous = OFF")
-        connection.execute("PRAGMA journal_mode = WAL")
-        connection.execute(
-            "CREATE TABLE IF NOT EXISTS files"
-            " (path TEXT PRIMARY KEY, size INTEGER, modified INTEGER, how TEXT, digest BLOB) WITHOUT ROWID"
-        )
-        connection.execute(f"PRAGMA user_version = {VERSION}")
-        connection.commit()
+        if _version(connection) == 0:
+            connection.execute("PRAGMA journal_mode = WAL")
+            connection.execute(
+                "CREATE TABLE IF NOT EXISTS files"
+                " (path TEXT PRIMARY KEY, size INTEGER, modified INTEGER, how TEXT, digest BLOB) WITHOUT ROWID"
+            )
+            connection.execute(f"PRAGMA user_version = {VERSION}")
+            connection.commit()
     except BaseException:
         connection.close()
         raise
     return connection
 
 
+def _version(connection: sqlite3.Connection) -> int:
+    """Return the version of a file, 0 for a new one.
+
+    Raises:
+        sqlite3.DatabaseError: it is not :data:`VERSION`, or the file is damaged.
+    """
+    version = int(connection.execute("PRAGMA user_version").fetchone()[0])
+    if version not in {0, VERSION}:
+        raise sqlite3.DatabaseError(f"it has version {version}")
+    return version
+
+
 def _remove(path: Path) -> None:
-    for file in (path, path.with_name(f"{path.name}-wal"), path.with_name(f"{path.name}-shm")):
-        try:
-            file.unlink(missing_ok=True)
-        except OSError as error:
-            log.info("%s cannot be removed: %s", file, error)
+    """Remove the file of a workspace, and before it those that SQLite keeps beside it: they would damage a new one."""
+    try:
+        for suffix in ("-wal", "-shm", ""):
+            path.with_name(f"{path.name}{suffix}").unlink(missing_ok=True)
+    except OSError as error:
+        log.info("%s cannot be removed: %s", path, error)
 
 
 def _remove_oldest(kept: Path) -> None:
