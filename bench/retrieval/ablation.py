@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 from bench.retrieval.own import Own
 from bench.retrieval.strategy import Strategy
-from lsp_server.context import gather, rank
+from lsp_server.context import gather
+from lsp_server.context.rank_weights import WEIGHTS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -45,7 +46,7 @@ class Ablated(Own):
 
     def choose(self, query: Query, budget: int) -> Sequence[Chunk]:
         """Return chunks, those of most worth first."""
-        with _zero(rank.WEIGHTS, self._figures), _zero(vars(gather), self._limits):
+        with _zero(WEIGHTS, self._figures), _zero(vars(gather), self._limits):
             return super().choose(query, budget)
 
 

@@ -2,9 +2,9 @@
 
     python -m bench.retrieval.fit --repos FOLDER [--count 120] [--seed 0] [--out rank_weights.py] OWNER+NAME ...
 
-Of each repository, holes are sampled as `python -m bench.context --sample` does, and every definition that
-`lsp_server/context/rank.py` looks at for one is an example: positive where the hole needs its name. Prints how far down
-the ranking the first needed name stands, in repositories that took no part (three folds), and writes the weights of all.
+Of each repository, holes are sampled as `python -m bench.context --sample` does. Every definition that
+`lsp_server/context/rank.py` looks at for one is an example, positive where the hole needs its name. Prints how far down
+the ranking the first needed name stands, in repositories that took no part (three folds), and writes the weights.
 
 Repositories on which a result is to be claimed must not be among those named.
 """

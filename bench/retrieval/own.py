@@ -41,7 +41,7 @@ class Own:
             pass
 
     def choose(self, query: Query, budget: int) -> Sequence[Chunk]:
-        """Return chunks, those of most worth first: what is over the budget is cut off the others, as the server does."""
+        """Return chunks, those of most worth first: over the budget, the others are cut, as the server does."""
         chunks = self.library.choose(self.path(query), query.before, query.after, budget)
         return sorted(chunks, key=lambda chunk: -chunk.score)
 

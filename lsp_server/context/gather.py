@@ -9,7 +9,7 @@ after the other.
 from __future__ import annotations
 
 import heapq
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -20,7 +20,7 @@ from lsp_server.context.words import WORD, estimated_tokens, key
 from lsp_server.core import Chunk
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from numpy.typing import NDArray
 
@@ -104,7 +104,16 @@ def gather(
     first = _still_useful(kept, chances, worth / max(1.0, room))
     left = room - sum(map(_tokens_of, first))
     rest = _rendered(index, _take(pieces, left, headers, _words_of(first)), relations, lines_of)
-    return (*first, *rest)
+    return (*first, *_not_again(first, rest))
+
+
+def _not_again(first: Sequence[Chunk], rest: Sequence[Chunk]) -> Iterator[Chunk]:
+    """Yield the chunks of ``rest`` without lines that an earlier chunk of the same file shows already."""
+    for chunk in rest:
+        shown = {line for other in first if other.path == chunk.path for line in other.text.split("\n")}
+        lines = [line for line in chunk.text.split("\n") if not line or line not in shown]
+        if any(lines):
+            yield replace(chunk, text="\n".join(lines).strip("\n"))
 
 
 def _still_useful(chunks: Sequence[Chunk], chances: dict[int, float], rate: float) -> tuple[Chunk, ...]:

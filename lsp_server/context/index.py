@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 _TEST = re.compile(
     r"(?:^|/)(?:tests?|__tests__|specs?|testing)/|(?:^|/)(?:test_|conftest\.)|(?:[._-](?:test|spec)s?|Tests?|IT)\.\w+$"
 )
+# Rows of blocks; fewer are no burden, however many of them are dead.
+FEW_BLOCKS = 4096
 # The columns of definitions that come out of a digest; the parents there count from its first definition.
 _COLUMNS = ("name", "owner", "kind", "start", "header", "end", "parent", "tokens")
 
@@ -60,7 +62,10 @@ class Index:
         self.by_owner = Postings()
         self.by_piece = Postings()
         self.by_base = Postings()
-        self._dead_blocks = 0
+        # Of the files that are there; tables have rows of others as well.
+        self.block_count = 0
+        self.word_count = 0
+        self.definition_count = 0
 
     @property
     def alive(self) -> NDArray[np.bool_]:
@@ -79,8 +84,8 @@ class Index:
 
     @property
     def is_worn(self) -> bool:
-        """Whether more than half of the rows are dead."""
-        return self._dead_blocks * 2 > len(self.blocks)
+        """Whether more than half of the rows are dead, and they are enough to matter."""
+        return len(self.blocks) > max(FEW_BLOCKS, 2 * self.block_count)
 
     def put(self, name: str, digest: Digest) -> None:
         """Add a file, or a new version of one that is there."""
@@ -93,6 +98,12 @@ class Index:
         self._alive.extend(np.ones(1, np.bool_))
         self._languages.extend(np.array([language_key(name)], np.uint32))
         self._tests.extend(np.array([is_test(name)], np.bool_))
+        self._count(blocks, definitions, 1)
+
+    def _count(self, blocks: NDArray[Any], definitions: NDArray[Any], sign: int) -> None:
+        self.block_count += sign * len(blocks)
+        self.word_count += sign * int(self.blocks["words"][blocks].sum())
+        self.definition_count += sign * len(definitions)
 
     def drop(self, name: str) -> None:
         """Forget a file; one that is not there is no error."""
@@ -104,7 +115,7 @@ class Index:
         self.files[number] = None
         self._alive.values[number] = False
         blocks, definitions = np.arange(*file.blocks), np.arange(*file.definitions)
-        self._dead_blocks += len(blocks)
+        self._count(blocks, definitions, -1)
         # What is gone is not counted any more: how rare a word is must not hang on what was deleted.
         self.blocks_by_word.remove(self.block_words.of(blocks).values)
         self.by_name.remove(self.definitions["name"][definitions])

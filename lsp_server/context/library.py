@@ -8,8 +8,10 @@ from __future__ import annotations
 import time
 from collections import deque
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
+from lsp_server.context import levels
 from lsp_server.context.choices import Choices
 from lsp_server.context.digest import digest
 from lsp_server.context.edits import Edits
@@ -27,7 +29,6 @@ from lsp_server.core import Place
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
-    from pathlib import Path
 
     from lsp_server.core import Chunk
 
@@ -45,6 +46,8 @@ class Library:
 
     def __init__(self, folders: Sequence[Path], rules: Rules = DEFAULT_RULES, cache: Path | None = None) -> None:
         """Begin with nothing read. ``cache`` is the folder where indexes are kept between runs, ``None`` for none."""
+        # One form for a folder, however it was given: its files are found below that.
+        folders = [Path(levels.absolute(folder)) for folder in folders]
         self._workspace = Workspace(folders, rules)
         self._store = Store(cache, folders) if cache else None
         self._choices = Choices(cache / "choices") if cache else None
@@ -108,8 +111,8 @@ class Library:
         name = self._roots.name_of(path)
         if name is not None and self._texts.opened.pop(name, None) is not None:
             self._texts.forget(name)
-            if self._texts.entries.pop(name, None):
-                self._index.drop(name)
+            self._texts.entries.pop(name, None)
+            self._index.drop(name)
             self._look_again(path)
 
     def work(self, seconds: float) -> bool:
@@ -258,7 +261,7 @@ class Library:
         around = survey(Place(before, after))
         relations = self._related(name, path.name, before, after)
         ranking = rank(self._index, around, relations)
-        old = [replace(chunk, path=prefix + chunk.path) for chunk in kept]
+        old = [replace(chunk, path=self._named(prefix, chunk.path)) for chunk in kept]
         old = [chunk for chunk in old if self._is_current(chunk)]
         chosen = gather(self._index, ranking, relations, Request(budget, tuple(old)), self._texts.lines_of)
         chunks = tuple(replace(chunk, path=chunk.path.removeprefix(prefix)) for chunk in chosen)
@@ -274,11 +277,19 @@ class Library:
         name = self._roots.name_of(path)
         if name is None or self._choices is None:
             return ()
-        folder = self._roots.of(name).path
-        return tuple(chunk for chunk in self._choices.get(path) if self._is_on_disk(folder, chunk))
+        prefix = self._roots.of(name).prefix
+        return tuple(chunk for chunk in self._choices.get(path) if self._is_on_disk(prefix, chunk))
 
-    def _is_on_disk(self, folder: Path, chunk: Chunk) -> bool:
-        found = self._workspace.find(folder / chunk.path)
+    def _named(self, prefix: str, shown: str) -> str:
+        """Return the name of a file that a chunk calls by its path below the document's folder, or by its name."""
+        return prefix + shown if self._is_there(prefix + shown) or not self._is_there(shown) else shown
+
+    def _is_there(self, name: str) -> bool:
+        return name in self._texts.entries or name in self._texts.opened
+
+    def _is_on_disk(self, prefix: str, chunk: Chunk) -> bool:
+        paths = (self._roots.path_of(prefix + chunk.path), self._roots.path_of(chunk.path))
+        found = next((found for path in paths if path and (found := self._workspace.find(path))), None)
         text = read(found) if found else None
         return text is not None and set(chunk.text.split("\n")) - {""} <= set(text.split("\n"))
 

@@ -14,9 +14,11 @@ if TYPE_CHECKING:
 # Pairs that wait to be sorted, those of some thirty files; and those of the largest part that parts are merged to,
 # which takes some milliseconds.
 _MOST_WAITING = 1 << 14
-_LARGEST_PART = 1 << 18
+_LARGEST_PART = 1 << 19
 # Numbers in one piece of lists.
 _PIECE = 1 << 17
+# More rows than any key has.
+_ALL = 1 << 32
 
 
 class Column:
@@ -108,7 +110,7 @@ class Lists:
         positions, offsets = _ranges(starts, ends[at].astype(np.int64))
         values = np.empty(len(offsets), np.uint32)
         pieces = offsets // _PIECE
-        for number in np.unique(pieces).tolist():
+        for number in np.flatnonzero(np.bincount(pieces)).tolist():
             here = np.flatnonzero(pieces == number)
             values[here] = self._pieces[number][offsets[here] - number * _PIECE]
         return Found(positions, values)
@@ -168,9 +170,9 @@ class Postings:
     def _seal(self) -> None:
         if not self._waiting:
             return
-        pairs = np.concatenate(self._waiting)
+        pairs = np.sort(np.concatenate(self._waiting))
         self._waiting, self._waits = [], 0
-        part = _sorted(pairs)
+        part = _part(pairs)
         self._counts.add(part.keys, np.diff(part.starts))
         # All that is to be merged is found first and merged once.
         first, size = len(self._parts), len(part.rows)
@@ -179,7 +181,8 @@ class Postings:
             size += len(self._parts[first].rows)
         if first < len(self._parts):
             before = [_pairs(np.repeat(one.keys, np.diff(one.starts)), one.rows) for one in self._parts[first:]]
-            part = _sorted(np.concatenate([*before, pairs]))
+            # Each of them is sorted, which is what this kind of sorting makes use of.
+            part = _part(np.sort(np.concatenate([*before, pairs]), kind="stable"))
         self._parts[first:] = [part]
 
     def counts(self, keys: NDArray[np.uint32]) -> NDArray[np.int64]:
@@ -187,15 +190,19 @@ class Postings:
         self._seal()
         return self._counts.of(keys)
 
-    def find(self, keys: NDArray[np.uint32]) -> Found:
-        """Return the rows of all keys: pairs of a key's place in ``keys`` and a row."""
+    def find(self, keys: NDArray[np.uint32], most: int = _ALL) -> Found:
+        """Return the rows of all keys: pairs of a key's place in ``keys`` and a row.
+
+        Of a key with more rows than ``most`` some are left out, and so many at least found.
+        """
         self._seal()
         found = [_NOTHING]
         for part in self._parts:
             at = np.searchsorted(part.keys, keys)
             hits = np.flatnonzero(_are(part.keys, at, keys))
             at = at[hits]
-            positions, offsets = _ranges(part.starts[at].astype(np.int64), part.starts[at + 1].astype(np.int64))
+            starts = part.starts[at].astype(np.int64)
+            positions, offsets = _ranges(starts, np.minimum(starts + most, part.starts[at + 1]))
             found.append(Found(hits[positions], part.rows[offsets]))
         return Found(np.concatenate([f.asked for f in found]), np.concatenate([f.values for f in found]))
 
@@ -241,9 +248,8 @@ def _pairs(keys: NDArray[np.uint32], rows: NDArray[np.uint32]) -> NDArray[np.uin
     return keys.astype(np.uint64) << np.uint64(32) | rows
 
 
-def _sorted(pairs: NDArray[np.uint64]) -> _Part:
-    """Return a part of some pairs, of which there is one at least."""
-    pairs = np.sort(pairs)
+def _part(pairs: NDArray[np.uint64]) -> _Part:
+    """Return the part of some pairs, of which there is one at least and which ascend."""
     keys = (pairs >> np.uint64(32)).astype(np.uint32)
     starts = np.concatenate([[0], np.flatnonzero(keys[1:] != keys[:-1]) + 1, [len(keys)]]).astype(np.uint32)
     # A part lives long; what only shares the memory of longer arrays would keep them.

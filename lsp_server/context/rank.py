@@ -161,7 +161,8 @@ def _described(
     types = _likely_owners(index, around, known.named, readable)
     seen = np.union1d(likeness.best.keys, likeness.wide_words)
     owners = np.union1d(around.near, types.keys)
-    rows = _candidates(index, relations, seen, owners, similar.best(by_pieces, MOST_BY_PIECES))
+    called_alike = similar.best(by_pieces * readable[table["file"]], MOST_BY_PIECES)
+    rows = _candidates(index, relations, seen, owners, called_alike)
     rows = rows[readable[table["file"][rows]]]
     rows = rows[~_contains(around.document, table["name"][rows])]
     names, owners, files, kinds = (table[column][rows] for column in ("name", "owner", "file", "kind"))
@@ -181,7 +182,7 @@ def _described(
         "best_like_code": likeness.best(names),
         "in_code_like_the_rest": _contains(likeness.wide_words, names).astype(float),
         "pieces": by_pieces[rows],
-        "signature": common / max(1.0, np.log1p(len(index.blocks))),
+        "signature": common / max(1.0, np.log1p(index.block_count)),
         "owner_near": _Map.of(around.near, around.near_weights)(owners),
         "owner_likely": types(owners),
         "blocks": np.log1p(blocks_with_name),
@@ -198,7 +199,7 @@ def _candidates(
 ) -> NDArray[np.int64]:
     """Return the rows of definitions with these names or owners, of related files, and ``rows``; all, where few."""
     total = len(index.definitions)
-    if total <= ALL_DEFINITIONS:
+    if index.definition_count <= ALL_DEFINITIONS:
         return np.arange(total)
     wanted = np.zeros(total, np.bool_)
     wanted[index.by_name.find(names).values] = True
@@ -211,12 +212,12 @@ def _candidates(
 
 def _by_pieces(index: Index, around: Surroundings) -> NDArray[np.float64]:
     """Return for each definition how much its name shares with those near the cursor; rare pieces count more."""
-    total = len(index.definitions)
+    rows, total = len(index.definitions), index.definition_count
     counts = index.by_piece.counts(around.pieces)
     usable = (counts > 0) & (counts <= max(FEW, total * COMMON_PIECE_SHARE))
     weights = around.piece_weights[usable] * np.log1p(total / (counts[usable] + 0.5))
     found = index.by_piece.find(around.pieces[usable])
-    scores: NDArray[np.float64] = np.bincount(found.values, weights[found.asked], total) / max(1.0, np.log1p(total))
+    scores: NDArray[np.float64] = np.bincount(found.values, weights[found.asked], rows) / max(1.0, np.log1p(total))
     return scores
 
 
@@ -249,7 +250,7 @@ def _likely_owners(index: Index, around: Surroundings, named: _Named, readable: 
         fields = index.by_name.find(around.receiver).values
         fields = fields[readable[table["file"][fields]]][:FEW]
         alike = index.by_piece.find(around.receiver_pieces).values
-        alike = alike[table["kind"][alike] == _TYPE]
+        alike = alike[(table["kind"][alike] == _TYPE) & readable[table["file"][alike]]]
         keys += [around.receiver_types, index.signature_words.of(fields).values, table["name"][alike]]
         values += [np.full(len(part), weight) for part, weight in zip(keys[1:], (1.0, 0.8, 0.6), strict=True)]
     return _Map.largest(np.concatenate(keys), np.concatenate(values))

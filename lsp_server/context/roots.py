@@ -61,6 +61,11 @@ class Roots:
         """Return the name of a file that was found in one of the folders."""
         return self._roots[found.root].prefix + found.name
 
+    def path_of(self, name: str) -> Path | None:
+        """Return the path of a name, ``None`` where no folder has such names."""
+        root = next((root for root in self._roots.values() if name.startswith(root.prefix)), None)
+        return root.path / name[len(root.prefix) :] if root else None
+
     def of(self, name: str) -> Root:
         """Return the folder that a name belongs to."""
         return next(root for root in self._roots.values() if name.startswith(root.prefix))

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 COMMON_SHARE = 0.1
 FEW_BLOCKS = 64
 # Pairs of word and block looked at for one query, the rarest words first.
-MOST_POSTINGS = 60_000
+MOST_POSTINGS = 20_000
 K1, B = 1.2, 0.5
 
 
@@ -33,7 +33,7 @@ class Weighed(NamedTuple):
 
 def weigh(index: Index, keys: NDArray[np.uint32], weights: NDArray[np.float64]) -> Weighed:
     """Return the words of a query that are neither unknown nor common, the rarest first, as far as may be looked up."""
-    total = max(1, len(index.blocks))
+    total = max(1, index.block_count)
     counts = index.blocks_by_word.counts(keys)
     usable = (counts > 0) & (counts <= max(FEW_BLOCKS, total * COMMON_SHARE))
     keys, weights, counts = keys[usable], weights[usable], counts[usable]
@@ -49,10 +49,13 @@ def score_blocks(index: Index, query: Weighed) -> NDArray[np.float64]:
     if not len(query.keys):
         return np.zeros(total)
     found = index.blocks_by_word.find(query.keys)
-    scores = np.bincount(found.values, query.weights[found.asked], total)
+    scores = np.bincount(found.values, query.weights[found.asked], total).astype(np.float64, copy=False)
+    # Most blocks have none of the words.
+    rows = np.flatnonzero(scores > 0)
     lengths = index.blocks["words"]
-    normal = lengths / max(1.0, float(lengths.mean()))
-    return scores * (K1 + 1) / (1 + K1 * (1 - B + B * normal)) / float(query.weights.sum())
+    normal = lengths[rows] / max(1.0, index.word_count / max(1, index.block_count))
+    scores[rows] *= (K1 + 1) / (1 + K1 * (1 - B + B * normal)) / float(query.weights.sum())
+    return scores
 
 
 def best(scores: NDArray[np.float64], count: int) -> NDArray[np.int64]:
@@ -60,5 +63,6 @@ def best(scores: NDArray[np.float64], count: int) -> NDArray[np.int64]:
     # Most rows have nothing of what is asked for, and a partition of as many equal values takes long.
     rows = np.flatnonzero(scores > 0)
     if len(rows) > count:
-        rows = rows[np.argpartition(scores[rows], -count)[-count:]]
-    return rows[np.argsort(-scores[rows], kind="stable")]
+        values = scores[rows]
+        rows = rows[values >= np.partition(values, -count)[-count]]
+    return rows[np.argsort(-scores[rows], kind="stable")][:count]

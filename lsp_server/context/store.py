@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import hashlib
 import logging
+import os
 import sqlite3
 import zlib
 from typing import TYPE_CHECKING
@@ -47,6 +48,12 @@ class Store:
         try:
             self._path.parent.mkdir(parents=True, exist_ok=True)
             _remove_oldest(self._path)
+            if self._path.exists():
+                # Its age is told by its time, which reading alone does not change.
+                os.utime(self._path)
+            if self._path.exists():
+                # An index that is read and found current is not written, but it is in use.
+                os.utime(self._path)
         except OSError as error:
             log.warning("The index is not kept on disk (%s): each start reads the workspace anew.", error)
             self._connection = None

@@ -30,6 +30,8 @@ DOCUMENT_LINES = 1500
 # Lines that declare a name, or set it, of which the last are looked at for its type.
 MOST_DECLARATIONS = 8
 
+# Characters before the cursor that a name and its member are looked for in.
+LONGEST_MEMBER = 200
 # `name.`, `name().`, `name[0]->`, `name::`, and what of the member is typed already.
 _RECEIVER = re.compile(r"(\w+)(?:\([^()]*\)|\[[^\[\]]*\])?\s*(?:\?\.|\.|->|::)\s*\w*$")
 
@@ -39,7 +41,6 @@ class Surroundings:
     """Words are keys of `words.py`; arrays of keys are sorted, each key once.
 
     ``document``: all words of the document. ``near``: those near the cursor, with ``near_weights`` in ``(0, 1]``.
-    ``line``: those on the cursor's line, before it. ``scope``: those of the headers of what encloses the cursor.
     ``pieces``: the pieces of the words near, with ``piece_weights``. Where a member is being typed, ``receiver`` is the
     name (alone) that it is a member of, ``receiver_pieces`` are that name's, and ``receiver_types`` the words of the
     lines that declare or set it, its type among them; empty elsewhere.
@@ -71,7 +72,7 @@ def survey(place: Place) -> Surroundings:
             parts[piece] = max(parts.get(piece, 0.0), weight)
     near_keys, near_weights = _weighted(near)
     piece_keys, piece_weights = _weighted(parts)
-    receiver = _RECEIVER.search(line)
+    receiver = _RECEIVER.search(line[-LONGEST_MEMBER:])
     name = receiver[1] if receiver else ""
     return Surroundings(
         document=_unique(WORD.findall("\n".join(above) + "\n" + "\n".join(below))),

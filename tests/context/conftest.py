@@ -1,4 +1,4 @@
-"""The workspace of the tests, copied for each test that asks for it."""
+"""The workspace of the tests, copied to where they may write."""
 
 from __future__ import annotations
 
@@ -20,10 +20,20 @@ IGNORED = {
 }
 
 
-@pytest.fixture
-def shop(tmp_path: Path) -> Path:
-    """A folder with the files of `workspace/`, and some that are ignored."""
-    root = tmp_path / "shop"
+def copied(folder: Path) -> Path:
+    root = folder / "shop"
     shutil.copytree(WORKSPACE, root)
     write(root, IGNORED)
     return root
+
+
+@pytest.fixture
+def shop(tmp_path: Path) -> Path:
+    """A folder with the files of `workspace/`, and some that are ignored."""
+    return copied(tmp_path)
+
+
+@pytest.fixture(scope="session")
+def reading(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The same folder for all tests that change nothing on disk."""
+    return copied(tmp_path_factory.mktemp("reading"))

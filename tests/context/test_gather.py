@@ -17,6 +17,7 @@ from tests.context.tree import write
 from tests.cursor import CURSOR
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
 BILLING = "billing/src/main/java/com/acme/billing"
@@ -74,8 +75,9 @@ CHOICES = [
     ),
     pytest.param(
         "shop/news.py",
-        "from shop.http import HttpClient\n\n\ndef send_news(client: HttpClient) -> None:\n    client.‸\n",
-        100,
+        "from shop.customers import Customer\nfrom shop.http import HttpClient\n\n\n"
+        "def send_news(client: HttpClient, customer: Customer) -> None:\n    client.‸\n",
+        200,
         ["shop/http.py: def post_json(self, path: str, body: dict[str, Any]) -> Any:"],
         id="members that nobody uses yet",
         marks=pytest.mark.xfail(strict=True, reason="being used elsewhere weighs more than the receiver's type"),
@@ -162,8 +164,8 @@ CHOICES = [
 
 
 @pytest.mark.parametrize(("path", "marked", "budget", "shown"), CHOICES)
-def test_what_is_chosen(shop: Path, path: str, marked: str, budget: int, shown: list[str]) -> None:
-    chunks = choose(indexed(shop), shop / path, marked, budget)
+def test_what_is_chosen(reading: Path, path: str, marked: str, budget: int, shown: list[str]) -> None:
+    chunks = choose(indexed(reading), reading / path, marked, budget)
     check(chunks, shown, [f"{path}:"])
 
 
@@ -175,17 +177,17 @@ def test_what_is_chosen(shop: Path, path: str, marked: str, budget: int, shown: 
         ("parcel/src/desk.rs", "use crate::weight::Weight;\n\nfn stamp(weight: Weight) {\n    if weight.‸\n}\n"),
     ],
 )
-def test_most_of_it_is_of_the_same_language(shop: Path, path: str, marked: str) -> None:
+def test_most_of_it_is_of_the_same_language(reading: Path, path: str, marked: str) -> None:
     others = OTHER_LANGUAGES[path[path.rindex(".") :]]
-    table = rows(choose(indexed(shop), shop / path, marked, 120))
+    table = rows(choose(indexed(reading), reading / path, marked, 120))
     assert len([row for row in table if row.startswith(others)]) * 4 < len(table)
 
 
 @pytest.mark.parametrize("suffix", [".py", ".go", ".ts"])
-def test_what_may_not_be_read_is_not_chosen(shop: Path, suffix: str) -> None:
+def test_what_may_not_be_read_is_not_chosen(reading: Path, suffix: str) -> None:
     """Names of ignored, secret and generated files are asked for, and there is room for everything."""
     asked = "ignored_order ignoredBasket PAYMENT_PASSWORD payment_password_of GeneratedShelfTable LookUpGeneratedShelf"
-    chunks = choose(indexed(shop), shop / f"shop/asking{suffix}", f"{asked}\n\norder = ‸\n{asked}\n", 100_000)
+    chunks = choose(indexed(reading), reading / f"shop/asking{suffix}", f"{asked}\n\norder = ‸\n{asked}\n", 100_000)
     never = ("build/", "web/src/basket.local.ts", "shop/secrets.py", ".env", "warehouse/catalogue/")
     check(chunks, [], never)
     shown = "\n".join(chunk.text for chunk in chunks)
@@ -198,33 +200,35 @@ def test_what_may_not_be_read_is_not_chosen(shop: Path, suffix: str) -> None:
     "name", ["shop/orders.py", "web/src/basket.ts", "warehouse/stock/shelf.go", "parcel/src/label.rs"]
 )
 @pytest.mark.parametrize("budget", [100, 100_000])
-def test_nothing_of_the_document_is_chosen(shop: Path, name: str, budget: int) -> None:
-    text = (shop / name).read_text(encoding="utf-8")
-    library = indexed(shop)
+def test_nothing_of_the_document_is_chosen(reading: Path, name: str, budget: int) -> None:
+    text = (reading / name).read_text(encoding="utf-8")
+    library = indexed(reading)
     for offset in range(0, len(text), len(text) // 4):
         # On disk, and open with another text than the one that is indexed.
-        assert name not in paths(library.choose(shop / name, text[:offset], text[offset:], budget))
-        assert name not in paths(choose(library, shop / name, f"{text[:offset]}‸{text[offset + 20 :]}", budget))
+        assert name not in paths(library.choose(reading / name, text[:offset], text[offset:], budget))
+        assert name not in paths(choose(library, reading / name, f"{text[:offset]}‸{text[offset + 20 :]}", budget))
 
 
-def test_names_that_the_document_has_are_not_paid_for(shop: Path) -> None:
-    library = indexed(shop)
+def test_names_that_the_document_has_are_not_paid_for(reading: Path) -> None:
+    library = indexed(reading)
     far = "\n" * 50
     row = "shop/orders.py: def grand_total(self) -> Money:"
-    assert row in rows(choose(library, shop / "shop/a.py", f"unrelated(){far}{ORDERS}", 150))
-    assert row not in rows(choose(library, shop / "shop/a.py", f"x.grand_total(){far}{ORDERS}", 150))
+    assert row in rows(choose(library, reading / "shop/a.py", f"unrelated(){far}{ORDERS}", 150))
+    assert row not in rows(choose(library, reading / "shop/a.py", f"x.grand_total(){far}{ORDERS}", 150))
 
 
-def test_no_line_is_chosen_twice(shop: Path) -> None:
-    library = indexed(shop)
+def test_no_line_is_chosen_twice(reading: Path) -> None:
+    library = indexed(reading)
     for name, marked, budget in product(
         ["shop/checkout.py", "web/src/page.ts"], [ORDERS, NOTE, AT_CLIENT], [100, 400, 5000]
     ):
-        for chunk in choose(library, shop / name, marked, budget):
-            lines = Counter((shop / chunk.path).read_text(encoding="utf-8").split("\n"))
+        for chunk in choose(library, reading / name, marked, budget):
+            lines = Counter((reading / chunk.path).read_text(encoding="utf-8").split("\n"))
             shown = Counter(line for line in chunk.text.split("\n") if line)
             assert shown <= lines
-    assert len(paths(choose(library, shop / "a.py", ORDERS, 5000))) == len(choose(library, shop / "a.py", ORDERS, 5000))
+    assert len(paths(choose(library, reading / "a.py", ORDERS, 5000))) == len(
+        choose(library, reading / "a.py", ORDERS, 5000)
+    )
 
 
 def test_chunks_say_why_they_are_there(shop: Path) -> None:
@@ -248,8 +252,8 @@ def test_chunks_say_why_they_are_there(shop: Path) -> None:
     assert score["shop/orders.py"] > score["shop/letterhead.py"]
 
 
-def test_signatures_stand_before_code_like_that_at_the_cursor(shop: Path) -> None:
-    chunks = choose(indexed(shop), shop / "shop/checkout.py", ORDERS, 300)
+def test_signatures_stand_before_code_like_that_at_the_cursor(reading: Path) -> None:
+    chunks = choose(indexed(reading), reading / "shop/checkout.py", ORDERS, 300)
     kinds = ["code like" in chunk.reason for chunk in chunks]
     assert kinds == sorted(kinds)
     assert {True, False} == set(kinds)
@@ -283,7 +287,7 @@ def pairs(chunk: Chunk) -> int:
 
 
 @given(CHUNKS, st.integers(-10, 300), st.sampled_from([size, pairs]))
-def test_chunks_fit_by_the_exact_count(chunks: list[Chunk], budget: int, count: type(size)) -> None:  # type: ignore[valid-type]
+def test_chunks_fit_by_the_exact_count(chunks: list[Chunk], budget: int, count: Callable[[Chunk], int]) -> None:
     fitting = fit(chunks, budget, count)
     assert sum(map(count, fitting)) <= max(0, budget)
     # What is left is what was there, in its order, cut between lines at its end.
@@ -310,20 +314,20 @@ def test_the_least_worth_is_cut_first() -> None:
 
 
 @pytest.mark.parametrize("budget", [-5, 0, 1, 5])
-def test_where_nothing_fits_there_is_nothing(budget: int, shop: Path) -> None:
+def test_where_nothing_fits_there_is_nothing(budget: int, reading: Path) -> None:
     assert fit([Chunk("a.py", "one", "", 1.0)], budget, size) == ()
-    chunks = choose(indexed(shop), shop / "shop/checkout.py", ORDERS, 500)
+    chunks = choose(indexed(reading), reading / "shop/checkout.py", ORDERS, 500)
     assert fit(chunks, budget, size) == ()
 
 
 @pytest.mark.parametrize("budget", [0, -100])
-def test_without_a_budget_nothing_is_chosen(shop: Path, budget: int) -> None:
-    assert choose(indexed(shop), shop / "shop/checkout.py", ORDERS, budget) == ()
+def test_without_a_budget_nothing_is_chosen(reading: Path, budget: int) -> None:
+    assert choose(indexed(reading), reading / "shop/checkout.py", ORDERS, budget) == ()
 
 
 @pytest.mark.parametrize("budget", [20, 60, 150, 400, 3000])
-def test_about_as_much_is_chosen_as_there_is_room(shop: Path, budget: int) -> None:
-    chunks = choose(indexed(shop), shop / "shop/checkout.py", ORDERS, budget)
+def test_about_as_much_is_chosen_as_there_is_room(reading: Path, budget: int) -> None:
+    chunks = choose(indexed(reading), reading / "shop/checkout.py", ORDERS, budget)
     # Of this code a token has four characters; it is never much more than was asked for.
     assert sum(map(size, chunks)) < budget * 4 * 1.5 + 60
 
@@ -331,16 +335,16 @@ def test_about_as_much_is_chosen_as_there_is_room(shop: Path, budget: int) -> No
 # --- the choice before -------------------------------------------------------------------------------
 
 
-def test_the_choice_stays_while_one_types(shop: Path) -> None:
-    library, path = indexed(shop), shop / "shop/desk.py"
+def test_the_choice_stays_while_one_types(reading: Path) -> None:
+    library, path = indexed(reading), reading / "shop/desk.py"
     kept = choose(library, path, AT_ORDER, 200)
     assert kept
     for typed in ("order.‸", "order.m‸", "order.mark‸", "order.mark_as_paid(‸)", "order.mark_as_paid()\n    ‸"):
         assert choose(library, path, AT_ORDER.replace("order.‸", typed), 200, kept) == kept
 
 
-def test_at_another_place_what_is_still_of_use_stands_in_front(shop: Path) -> None:
-    library, path = indexed(shop), shop / "shop/desk.py"
+def test_at_another_place_what_is_still_of_use_stands_in_front(reading: Path) -> None:
+    library, path = indexed(reading), reading / "shop/desk.py"
     kept = choose(library, path, AT_ORDER, 120)
     moved = choose(library, path, AT_CLIENT, 120, kept)
     assert moved != kept
@@ -349,32 +353,31 @@ def test_at_another_place_what_is_still_of_use_stands_in_front(shop: Path) -> No
     assert "shop/http.py" not in paths(kept)
 
 
-def test_what_is_of_no_use_any_more_does_not_stay(shop: Path) -> None:
-    library = indexed(shop)
-    kept = choose(library, shop / "shop/desk.py", AT_ORDER, 120)
+def test_what_is_of_no_use_any_more_does_not_stay(reading: Path) -> None:
+    library = indexed(reading)
+    kept = choose(library, reading / "shop/desk.py", AT_ORDER, 120)
     rust = "use crate::weight::Weight;\n\nfn stamp(weight: Weight) {\n    if weight.‸\n}\n"
-    moved = choose(library, shop / "parcel/src/desk.rs", rust, 120, kept)
-    assert moved == choose(library, shop / "parcel/src/desk.rs", rust, 120)
+    moved = choose(library, reading / "parcel/src/desk.rs", rust, 120, kept)
+    assert moved == choose(library, reading / "parcel/src/desk.rs", rust, 120)
 
 
-@pytest.mark.xfail(strict=True, reason="the pieces behind a kept chunk do not know which of its lines are shown")
-def test_what_is_kept_is_not_shown_again(shop: Path) -> None:
-    library, path = indexed(shop), shop / "warehouse/stock/shelf.go"
+def test_what_is_kept_is_not_shown_again(reading: Path) -> None:
+    library, path = indexed(reading), reading / "warehouse/stock/shelf.go"
     text = path.read_text(encoding="utf-8")
     places = range(0, len(text), 60)
     for one, other in product(places, places):
         kept = library.choose(path, text[:one], text[one:], 80)
         for chunk in (chunks := library.choose(path, text[:other], text[other:], 300, kept)):
-            lines = Counter((shop / chunk.path).read_text(encoding="utf-8").split("\n"))
+            lines = Counter((reading / chunk.path).read_text(encoding="utf-8").split("\n"))
             shown = [line for same in chunks if same.path == chunk.path for line in same.text.split("\n") if line]
             assert Counter(shown) <= lines
 
 
-def test_chunks_whose_lines_are_gone_do_not_stay(shop: Path) -> None:
-    library, path = indexed(shop), shop / "shop/desk.py"
+def test_chunks_whose_lines_are_gone_do_not_stay(reading: Path) -> None:
+    library, path = indexed(reading), reading / "shop/desk.py"
     kept = choose(library, path, AT_ORDER, 200)
     assert "def grand_total(self) -> Money:" in "\n".join(chunk.text for chunk in kept)
-    orders = shop / "shop/orders.py"
+    orders = reading / "shop/orders.py"
     library.open(orders, orders.read_text(encoding="utf-8").replace("grand_total(self)", "sum_of_all_lines(self)"))
     settle(library)
     for chunk in choose(library, path, AT_ORDER, 200, kept):
@@ -395,8 +398,8 @@ def test_chunks_of_files_that_are_gone_do_not_stay(shop: Path) -> None:
     "kept",
     [Chunk("nowhere.py", "x = 1", "", 9.0), Chunk("", "", ""), Chunk("shop/money.py", "never_was_there()", "", 9.0)],
 )
-def test_a_choice_that_was_never_true_does_not_stay(shop: Path, kept: Chunk) -> None:
-    chunks = choose(indexed(shop), shop / "shop/desk.py", AT_ORDER, 200, (kept,))
+def test_a_choice_that_was_never_true_does_not_stay(reading: Path, kept: Chunk) -> None:
+    chunks = choose(indexed(reading), reading / "shop/desk.py", AT_ORDER, 200, (kept,))
     assert kept not in chunks
     assert chunks
 
@@ -427,12 +430,12 @@ def test_a_choice_that_was_never_true_does_not_stay(shop: Path, kept: Chunk) -> 
         "special",
     ],
 )
-@pytest.mark.parametrize("suffix", [".py", ".ts", ".nothing", ""])
-def test_any_document_has_a_choice(shop: Path, marked: str, suffix: str) -> None:
-    library = indexed(shop)
-    chunks = choose(library, shop / f"weird{suffix}", marked, 100)
+@pytest.mark.parametrize("suffix", [".py", ".ts", ""])
+def test_any_document_has_a_choice(reading: Path, marked: str, suffix: str) -> None:
+    library = indexed(reading)
+    chunks = choose(library, reading / f"weird{suffix}", marked, 100)
     assert all(chunk.path in set(library._index.numbers) and chunk.text for chunk in chunks)
-    assert choose(library, shop / f"weird{suffix}", marked, 100, chunks) == chunks
+    assert choose(library, reading / f"weird{suffix}", marked, 100, chunks) == chunks
 
 
 def test_the_workspace_of_the_tests_is_not_marked() -> None:

@@ -10,12 +10,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lsp_server.context.digest import BLOCK_LINES, Digest, digest
-from lsp_server.context.index import Index, is_test, language_key
+from lsp_server.context.digest import ARRAYS, BLOCK_LINES, Digest, digest
+from lsp_server.context.index import Index, Renewal, is_test, language_key
 from lsp_server.context.outline import outline
 from lsp_server.context.words import WORD, key
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
     from lsp_server.context.postings import Postings
 
 TEXTS = [
@@ -45,15 +47,11 @@ def blocks(text: str) -> list[set[int]]:
     ]
 
 
-def found(index: Index, listed: Postings, files: np.ndarray) -> Counter[tuple[int, str]]:
+def found(index: Index, listed: Postings, files: NDArray[np.uint32]) -> Counter[tuple[int, str]]:
     """Return how often each key is found in each file that is there."""
     pairs = listed.find(KEYS)
-    numbers = files[pairs.values]
-    return Counter(
-        (int(KEYS[at]), index.files[number].name)  # type: ignore[union-attr]  what is alive is there
-        for at, number in zip(pairs.asked, numbers, strict=True)
-        if index.alive[number]
-    )
+    held = (index.files[number] for number in files[pairs.values])
+    return Counter((int(KEYS[at]), file.name) for at, file in zip(pairs.asked, held, strict=True) if file)
 
 
 @given(STEPS)
@@ -71,7 +69,7 @@ def test_the_index_is_what_was_put_last(steps: list[tuple[str, str | None]]) -> 
             rows += len(blocks(text))
     assert set(index.numbers) == set(texts)
     assert {file.name for file in index.files if file} == set(texts)
-    assert np.count_nonzero(index.alive) == len(texts)
+    assert index.alive.tolist() == [file is not None for file in index.files]
     words = Counter((number, name) for name, text in texts.items() for block in blocks(text) for number in block)
     defined = Counter((key(one.name), name) for name, text in texts.items() for one in outline(text, name).definitions)
     for listed, files, expected in (
@@ -82,7 +80,48 @@ def test_the_index_is_what_was_put_last(steps: list[tuple[str, str | None]]) -> 
         counts = [sum(count for (number, _), count in expected.items() if number == asked) for asked in KEYS]
         assert listed.counts(KEYS).tolist() == counts
     alive = sum(len(blocks(text)) for text in texts.values())
-    assert index.is_worn == ((rows - alive) * 2 > rows)
+    assert index.block_count == alive
+    assert not index.is_worn
+
+
+@given(STEPS, STEPS)
+def test_an_index_that_is_built_anew_is_the_same_without_the_dead(
+    steps: list[tuple[str, str | None]], meanwhile: list[tuple[str, str | None]]
+) -> None:
+    index = Index()
+    texts: dict[str, str] = {}
+
+    def change(name: str, text: str | None) -> None:
+        if text is None:
+            index.drop(name)
+            texts.pop(name, None)
+        else:
+            index.put(name, digested(text))
+            texts[name] = text
+
+    for step in steps:
+        change(*step)
+    renewal = Renewal(index)
+    for step in meanwhile:
+        renewal.step()
+        change(*step)
+    while renewal.step():
+        pass
+    renewed = renewal.index
+    assert set(renewed.numbers) == set(texts)
+    for name, text in texts.items():
+        for one in (index, renewed):
+            kept = one.digest_of(one.numbers[name])
+            assert kept is not None
+            kept.check()
+            expected = digested(text)
+            assert kept.how == expected.how
+            for array, kind in ARRAYS.items():
+                assert sorted(getattr(kept, array).tolist()) == sorted(getattr(expected, array).tolist()), array
+                assert getattr(kept, array).dtype == kind
+    assert renewed.blocks_by_word.counts(KEYS).tolist() == index.blocks_by_word.counts(KEYS).tolist()
+    if not meanwhile:
+        assert len(renewed.blocks) == sum(len(blocks(text)) for text in texts.values())
 
 
 def test_rows_of_a_file() -> None:

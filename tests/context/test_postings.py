@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 NUMBERS = st.integers(0, 20) | st.integers(0, 2**32 - 1)
 # Each step adds pairs of a key and a row, or removes some of the keys that are there.
-STEPS = st.lists(st.tuples(st.booleans(), st.lists(st.tuples(NUMBERS, NUMBERS), max_size=12)), max_size=12)
+STEPS = st.lists(st.tuples(st.booleans(), st.lists(st.tuples(NUMBERS, NUMBERS), max_size=8)), max_size=8)
 
 
 @pytest.fixture(autouse=True, scope="module")
@@ -88,6 +88,17 @@ def test_postings_are_a_dict_of_lists(steps: list[tuple[bool, list[tuple[int, in
         pairs_found = list(zip(found.asked.tolist(), found.values.tolist(), strict=True))
         # What is removed is still found: the index knows which rows are alive.
         assert sorted(pairs_found) == sorted((at, row) for at, key in enumerate(asked) for row in rows.get(key, []))
+
+
+@given(st.lists(st.lists(NUMBERS, max_size=12), max_size=8), st.integers(1, 5))
+def test_of_a_key_with_many_rows_some_are_enough(parts: list[list[int]], most: int) -> None:
+    postings = Postings()
+    for part in parts:
+        postings.add(np.array(part, np.uint32), np.arange(len(part), dtype=np.uint32))
+    counts = Counter(key for part in parts for key in part)
+    keys = np.array(list(counts), np.uint32)
+    found = Counter(keys[postings.find(keys, most).asked].tolist())
+    assert all(min(count, most) <= found[key] <= count for key, count in counts.items())
 
 
 def test_nothing_is_asked_for_and_nothing_found() -> None:

@@ -66,14 +66,14 @@ def chances(index: Index, ranking: Ranking) -> dict[int, float]:
 
 
 @pytest.mark.parametrize(("path", "marked", "likelier", "other"), LIKELIER)
-def test_what_is_likelier(shop: Path, path: str, marked: str, likelier: str, other: str) -> None:
-    index, around, relations = asked(indexed(shop), shop / path, marked)
+def test_what_is_likelier(reading: Path, path: str, marked: str, likelier: str, other: str) -> None:
+    index, around, relations = asked(indexed(reading), reading / path, marked)
     found = chances(index, rank(index, around, relations))
     assert found[key(likelier)] > 2 * found[key(other)]
 
 
-def test_every_figure_has_a_weight_a_mean_and_a_scale(shop: Path) -> None:
-    rows, described = figures(*asked(indexed(shop), shop / "shop/checkout.py", CHECKOUT))
+def test_every_figure_has_a_weight_a_mean_and_a_scale(reading: Path) -> None:
+    rows, described = figures(*asked(indexed(reading), reading / "shop/checkout.py", CHECKOUT))
     assert set(described) | {"bias"} == set(WEIGHTS)
     assert set(described) == set(MEANS) == set(SCALES)
     assert all(scale > 0 for scale in SCALES.values())
@@ -86,8 +86,8 @@ def test_every_figure_has_a_weight_a_mean_and_a_scale(shop: Path) -> None:
 @pytest.mark.parametrize(
     "marked", ["‸", "\n\n‸\n", "order‸", "unknown_word.‸", CHECKOUT, "x = 1\n" * 5000 + "‸", "\ud800‸"]
 )
-def test_chances_are_between_nothing_and_one(shop: Path, marked: str) -> None:
-    index, around, relations = asked(indexed(shop), shop / "shop/checkout.py", marked)
+def test_chances_are_between_nothing_and_one(reading: Path, marked: str) -> None:
+    index, around, relations = asked(indexed(reading), reading / "shop/checkout.py", marked)
     found = rank(index, around, relations)
     assert len(found.chances) == len(found.rows) > 0
     assert ((found.chances >= 0) & (found.chances <= 1)).all()
@@ -97,16 +97,18 @@ def test_chances_are_between_nothing_and_one(shop: Path, marked: str) -> None:
     assert (found.scores > 0).all()
 
 
-def test_what_the_document_has_is_not_ranked(shop: Path) -> None:
-    index, around, relations = asked(indexed(shop), shop / "shop/checkout.py", CHECKOUT + "\ngrand_total, fetch_json\n")
+def test_what_the_document_has_is_not_ranked(reading: Path) -> None:
+    index, around, relations = asked(
+        indexed(reading), reading / "shop/checkout.py", CHECKOUT + "\ngrand_total, fetch_json\n"
+    )
     found = chances(index, rank(index, around, relations))
     assert {key("grand_total"), key("fetch_json"), key("Order")}.isdisjoint(found)
     assert key("post_json") in found
 
 
-def test_nothing_of_the_document_itself_is_ranked(shop: Path) -> None:
-    marked = (shop / "shop/orders.py").read_text(encoding="utf-8").replace("def grand_total", "‸def grand_total")
-    index, around, relations = asked(indexed(shop), shop / "shop/orders.py", marked)
+def test_nothing_of_the_document_itself_is_ranked(reading: Path) -> None:
+    marked = (reading / "shop/orders.py").read_text(encoding="utf-8").replace("def grand_total", "‸def grand_total")
+    index, around, relations = asked(indexed(reading), reading / "shop/orders.py", marked)
     assert relations.own == index.numbers["shop/orders.py"]
     found = rank(index, around, relations)
     for table, rows in (
@@ -130,14 +132,14 @@ def test_nothing_that_is_gone_is_ranked(shop: Path) -> None:
     assert index.alive[index.blocks["file"][found.blocks]].all()
 
 
-def test_mentioned_are_the_definitions_of_names_near(shop: Path) -> None:
-    index, around, relations = asked(indexed(shop), shop / "shop/checkout.py", CHECKOUT)
+def test_mentioned_are_the_definitions_of_names_near(reading: Path) -> None:
+    index, around, relations = asked(indexed(reading), reading / "shop/checkout.py", CHECKOUT)
     found = rank(index, around, relations)
     assert {int(name) for name in index.definitions["name"][found.mentioned]} == {key("Order")}
 
 
-def test_in_a_large_workspace_the_likely_ones_are_looked_at(shop: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    question = asked(indexed(shop), shop / "shop/checkout.py", CHECKOUT)
+def test_in_a_large_workspace_the_likely_ones_are_looked_at(reading: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    question = asked(indexed(reading), reading / "shop/checkout.py", CHECKOUT)
     every = chances(question[0], rank(*question))
     monkeypatch.setattr(module, "ALL_DEFINITIONS", 0)
     some = chances(question[0], rank(*question))
@@ -145,15 +147,15 @@ def test_in_a_large_workspace_the_likely_ones_are_looked_at(shop: Path, monkeypa
     assert all(chance == pytest.approx(every[name]) for name, chance in some.items())
 
 
-def test_what_was_changed_last_is_likelier(shop: Path) -> None:
-    library = indexed(shop)
-    before = chances(*ranked(library, shop))
-    path = shop / "shop/http.py"
+def test_what_was_changed_last_is_likelier(reading: Path) -> None:
+    library = indexed(reading)
+    before = chances(*ranked(library, reading))
+    path = reading / "shop/http.py"
     text = path.read_text(encoding="utf-8")
     library.open(path, text)
     library.visit(path)
     library.change(path, text.replace("def post_json(self, path", "def post_json(self, url"))
-    after = chances(*ranked(library, shop))
+    after = chances(*ranked(library, reading))
     assert after[key("post_json")] > before[key("post_json")]
 
 

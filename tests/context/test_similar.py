@@ -29,7 +29,7 @@ def weighed(index: Index, words: str) -> similar.Weighed:
 
 def likest(index: Index, words: str) -> list[int]:
     """Return the numbers of the blocks, the likest first."""
-    return similar.best(similar.score_blocks(index, weighed(index, words)), 10).tolist()
+    return [int(row) for row in similar.best(similar.score_blocks(index, weighed(index, words)), 10)]
 
 
 @pytest.mark.parametrize(

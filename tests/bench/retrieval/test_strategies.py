@@ -54,13 +54,9 @@ def chosen(strategy: Strategy, sources: Sources, query: Query = QUERY, budget: i
     return list(chooser.choose(query, budget))
 
 
-# Strict: the mark goes when midfill can be asked.
-NOT_YET = {registry.OURS: [pytest.mark.xfail(raises=NotImplementedError, strict=True)]}
-
-
 @pytest.mark.parametrize(
     "strategy",
-    [pytest.param(one, marks=NOT_YET.get(one.name, []), id=one.name) for one in STRATEGIES if not one.is_told],
+    [pytest.param(one, id=one.name) for one in STRATEGIES if not one.is_told],
 )
 def test_the_hole_is_out_of_reach(strategy: Strategy, tmp_path: Path) -> None:
     """Nothing of the hole is shown, and what is shown does not depend on it, with the file prepared and on disk."""
