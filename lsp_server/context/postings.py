@@ -170,7 +170,8 @@ class Postings:
     def _seal(self) -> None:
         if not self._waiting:
             return
-        pairs = np.sort(np.concatenate(self._waiting))
+        pairs = np.concatenate(self._waiting)
+        pairs.sort()
         self._waiting, self._waits = [], 0
         part = _part(pairs)
         self._counts.add(part.keys, np.diff(part.starts))
@@ -181,8 +182,10 @@ class Postings:
             size += len(self._parts[first].rows)
         if first < len(self._parts):
             before = [_pairs(np.repeat(one.keys, np.diff(one.starts)), one.rows) for one in self._parts[first:]]
+            pairs = np.concatenate([*before, pairs])
             # Each of them is sorted, which is what this kind of sorting makes use of.
-            part = _part(np.sort(np.concatenate([*before, pairs]), kind="stable"))
+            pairs.sort(kind="stable")
+            part = _part(pairs)
         self._parts[first:] = [part]
 
     def counts(self, keys: NDArray[np.uint32]) -> NDArray[np.int64]:
