@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 # shown already, by a use, and by a use where its signature has been shown already.
 SIGNATURE, SIGNATURE_AFTER_USE, USE, USE_AFTER_SIGNATURE = 1.5, 0.9, 0.8, 0.1
 # What the signature of a name that stands right at the cursor is worth; and code just like that at the cursor.
-MENTION, LIKENESS = 0.03, 0.02
+MENTION, LIKENESS = 0.03, 0.05
 MOST_NAMES, MOST_SIGNATURES, MOST_MENTIONED, MOST_BLOCKS = 1200, 400, 40, 48
 # Tokens; no more signatures are weighed against each other than there would be room for if all were as short as this.
 SHORT_SIGNATURE = 9

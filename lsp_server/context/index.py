@@ -119,6 +119,8 @@ class Index:
         # What is gone is not counted any more: how rare a word is must not hang on what was deleted.
         self.blocks_by_word.remove(self.block_words.of(blocks).values)
         self.by_name.remove(self.definitions["name"][definitions])
+        owners = self.definitions["owner"][definitions]
+        self.by_owner.remove(owners[owners > 0])
         self.by_piece.remove(self.pieces.of(definitions).values)
 
     def _put_blocks(self, number: int, digest: Digest) -> NDArray[np.uint32]:

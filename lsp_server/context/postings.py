@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 _MOST_WAITING = 1 << 14
 _LARGEST_PART = 1 << 19
 # Numbers in one piece of lists.
-_PIECE = 1 << 17
+_PIECE = 1 << 19
 # More rows than any key has.
 _ALL = 1 << 32
 

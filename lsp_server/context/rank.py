@@ -31,9 +31,12 @@ MOST_WIDE_WORDS = 120
 # In a workspace with more definitions than these, only those are looked at that something speaks for.
 ALL_DEFINITIONS = 6000
 MOST_BY_PIECES = 500
+# There, a name that more definitions bear says nothing of any, nor does a type of as many members; and of files
+# that are related to the document, so many are looked at.
+MOST_OF_A_NAME, MOST_MEMBERS, MOST_RELATED = 12, 100, 64
 # A piece of a name that more of the definitions have than this share says nothing.
 COMMON_PIECE_SHARE = 0.1
-FEW = 64
+FEW, MANY = 64, 1500
 # What was visited last, and what was changed there, is likelier to be needed: twice and four times, in odds. These two
 # are not learned, for public repositories do not say what their authors looked at.
 RECENT, EDITED = 0.7, 1.4
@@ -166,7 +169,9 @@ def _described(
     rows = rows[readable[table["file"][rows]]]
     rows = rows[~_contains(around.document, table["name"][rows])]
     names, owners, files, kinds = (table[column][rows] for column in ("name", "owner", "file", "kind"))
-    blocks_with_name = index.blocks_by_word.counts(names)
+    # Many of the rows share their names.
+    unique, which = np.unique(names, return_inverse=True)
+    blocks_with_name = index.blocks_by_word.counts(unique)[which]
     in_near = _contains(likeness.best.keys, names)
     signature = index.signature_words.of(rows)
     common = np.bincount(signature.asked, _Map.of(*likeness.query)(signature.values), len(rows))
@@ -187,7 +192,7 @@ def _described(
         "owner_likely": types(owners),
         "blocks": np.log1p(blocks_with_name),
         "unused": (blocks_with_name <= 1).astype(float),
-        "definitions": np.log(np.maximum(1, index.by_name.counts(names))),
+        "definitions": np.log(np.maximum(1, index.by_name.counts(unique)))[which],
         "type": (kinds == _TYPE).astype(float),
         "function": (kinds == KINDS.index(Kind.FUNCTION)).astype(float),
         "method": (kinds == KINDS.index(Kind.METHOD)).astype(float),
@@ -198,23 +203,29 @@ def _candidates(
     index: Index, relations: Relations, names: NDArray[np.uint32], owners: NDArray[np.uint32], rows: NDArray[np.int64]
 ) -> NDArray[np.int64]:
     """Return the rows of definitions with these names or owners, of related files, and ``rows``; all, where few."""
-    total = len(index.definitions)
     if index.definition_count <= ALL_DEFINITIONS:
-        return np.arange(total)
-    wanted = np.zeros(total, np.bool_)
-    wanted[index.by_name.find(names).values] = True
-    wanted[index.by_owner.find(owners).values] = True
-    wanted[rows] = True
+        return np.arange(len(index.definitions))
+    telling = names[index.by_name.counts(names) <= MOST_OF_A_NAME]
+    distinct = owners[index.by_owner.counts(owners) <= MOST_MEMBERS]
     related = relations.imported + relations.package + relations.companions + relations.recent
-    wanted |= (related > 0)[index.definitions["file"]]
-    return np.flatnonzero(wanted)
+    files = (index.files[number] for number in np.flatnonzero(related)[:MOST_RELATED])
+    return np.unique(
+        np.concatenate(
+            [
+                index.by_name.find(telling).values.astype(np.int64),
+                index.by_owner.find(distinct).values.astype(np.int64),
+                rows,
+                *(np.arange(*file.definitions) for file in files if file),
+            ]
+        )
+    )
 
 
 def _by_pieces(index: Index, around: Surroundings) -> NDArray[np.float64]:
     """Return for each definition how much its name shares with those near the cursor; rare pieces count more."""
     rows, total = len(index.definitions), index.definition_count
     counts = index.by_piece.counts(around.pieces)
-    usable = (counts > 0) & (counts <= max(FEW, total * COMMON_PIECE_SHARE))
+    usable = (counts > 0) & (counts <= max(FEW, min(MANY, total * COMMON_PIECE_SHARE)))
     weights = around.piece_weights[usable] * np.log1p(total / (counts[usable] + 0.5))
     found = index.by_piece.find(around.pieces[usable])
     scores: NDArray[np.float64] = np.bincount(found.values, weights[found.asked], rows) / max(1.0, np.log1p(total))
@@ -230,10 +241,11 @@ class _Named(NamedTuple):
 
 
 def _named_near(index: Index, around: Surroundings, readable: NDArray[np.bool_]) -> _Named:
-    found = index.by_name.find(around.near)
-    usable = readable[index.definitions["file"][found.values]]
     counts = np.maximum(1, index.by_name.counts(around.near))
-    return _Named(found.asked[usable], found.values[usable].astype(np.int64), counts)
+    telling = np.flatnonzero(counts <= MOST_OF_A_NAME)
+    found = index.by_name.find(around.near[telling])
+    usable = readable[index.definitions["file"][found.values]]
+    return _Named(telling[found.asked[usable]], found.values[usable].astype(np.int64), counts)
 
 
 def _likely_owners(index: Index, around: Surroundings, named: _Named, readable: NDArray[np.bool_]) -> _Map:

@@ -5,17 +5,19 @@ Knows which version of a file the index has, and gives no other.
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from cachetools import LRUCache
 
 from lsp_server.context.outline import Outline, outline
-from lsp_server.context.workspace import Found, read
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
+
+    from lsp_server.context.workspace import Found
 
 # Of files that choices come back to.
 REMEMBERED_TEXTS = 256
@@ -53,15 +55,14 @@ class Texts:
         found = self.entries.get(name)
         if found is None:
             return None
-        if _modified(found.path) != found.modified:
+        if name in self._lines and _modified(found.path) == found.modified:
+            return self._lines[name]
+        lines = _unchanged_lines(found)
+        if lines is None:
             self._on_stale(found.path)
             return None
-        if name not in self._lines:
-            text = read(found)
-            if text is None:
-                return None
-            self._lines[name] = text.split("\n")
-        return self._lines[name]
+        self._lines[name] = lines
+        return lines
 
     def outline_of(self, name: str) -> Outline | None:
         """Return the outline of a file, ``None`` where its lines are not to be had."""
@@ -71,6 +72,17 @@ class Texts:
             lines = self.lines_of(name)
             self._outlines[name] = None if lines is None else outline("\n".join(lines), name.rpartition("/")[2])
         return self._outlines[name]
+
+
+def _unchanged_lines(found: Found) -> list[str] | None:
+    """Return the lines of a file that has been judged readable already; ``None`` where it is another one now."""
+    try:
+        with found.path.open(encoding="utf-8-sig") as file:
+            if os.fstat(file.fileno()).st_mtime_ns != found.modified:
+                return None
+            return file.read().split("\n")
+    except (OSError, ValueError):
+        return None
 
 
 def _modified(path: Path) -> int:

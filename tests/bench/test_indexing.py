@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from bench import indexing, library_figures
-from bench.made_workspace import DIALECTS, FILES_A_PACKAGE, make
+from bench.made_dialects import DIALECTS
+from bench.made_workspace import FILES_A_PACKAGE, make
 from bench.problems import Unmeasurable
 from lsp_server.context.library import Library
 from lsp_server.context.outline import How, Outline, outline
