@@ -17,8 +17,6 @@ _MOST_WAITING = 1 << 14
 _LARGEST_PART = 1 << 19
 # Numbers in one piece of lists.
 _PIECE = 1 << 19
-# More rows than any key has.
-_ALL = 1 << 32
 
 
 class Column:
@@ -193,19 +191,15 @@ class Postings:
         self._seal()
         return self._counts.of(keys)
 
-    def find(self, keys: NDArray[np.uint32], most: int = _ALL) -> Found:
-        """Return the rows of all keys: pairs of a key's place in ``keys`` and a row.
-
-        Of a key with more rows than ``most`` some are left out, and so many at least found.
-        """
+    def find(self, keys: NDArray[np.uint32]) -> Found:
+        """Return the rows of all keys: pairs of a key's place in ``keys`` and a row."""
         self._seal()
         found = [_NOTHING]
         for part in self._parts:
             at = np.searchsorted(part.keys, keys)
             hits = np.flatnonzero(_are(part.keys, at, keys))
             at = at[hits]
-            starts = part.starts[at].astype(np.int64)
-            positions, offsets = _ranges(starts, np.minimum(starts + most, part.starts[at + 1]))
+            positions, offsets = _ranges(part.starts[at].astype(np.int64), part.starts[at + 1].astype(np.int64))
             found.append(Found(hits[positions], part.rows[offsets]))
         return Found(np.concatenate([f.asked for f in found]), np.concatenate([f.values for f in found]))
 

@@ -90,17 +90,6 @@ def test_postings_are_a_dict_of_lists(steps: list[tuple[bool, list[tuple[int, in
         assert sorted(pairs_found) == sorted((at, row) for at, key in enumerate(asked) for row in rows.get(key, []))
 
 
-@given(st.lists(st.lists(NUMBERS, max_size=12), max_size=8), st.integers(1, 5))
-def test_of_a_key_with_many_rows_some_are_enough(parts: list[list[int]], most: int) -> None:
-    postings = Postings()
-    for part in parts:
-        postings.add(np.array(part, np.uint32), np.arange(len(part), dtype=np.uint32))
-    counts = Counter(key for part in parts for key in part)
-    keys = np.array(list(counts), np.uint32)
-    found = Counter(keys[postings.find(keys, most).asked].tolist())
-    assert all(min(count, most) <= found[key] <= count for key, count in counts.items())
-
-
 def test_nothing_is_asked_for_and_nothing_found() -> None:
     nothing = np.empty(0, np.uint32)
     for keys in (nothing, np.array([1], np.uint32)):
