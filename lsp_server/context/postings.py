@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import mmap
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -14,9 +15,20 @@ if TYPE_CHECKING:
 # Pairs that wait to be sorted, those of some thirty files; and those of the largest part that parts are merged to,
 # which takes some milliseconds.
 _MOST_WAITING = 1 << 14
-_LARGEST_PART = 1 << 19
+_LARGEST_PART = 1 << 18
+# Bytes; an array of as many has pages of its own.
+_LARGE = 1 << 16
 # Numbers in one piece of lists.
-_PIECE = 1 << 19
+_PIECE = 1 << 18
+
+
+def _array(length: int, kind: DTypeLike) -> NDArray[Any]:
+    """Return an array with any values. A large one has pages of its own, which the system gets back when it goes.
+
+    What lives long among what does not would leave holes in the memory that malloc manages, a tenth of all here.
+    """
+    size = length * np.dtype(kind).itemsize
+    return np.frombuffer(mmap.mmap(-1, size), kind) if size >= _LARGE else np.empty(length, kind)
 
 
 class Column:
@@ -39,7 +51,7 @@ class Column:
         """Append values."""
         needed = self._length + len(values)
         if needed > len(self._values):
-            grown = np.empty(needed + needed // 4, self._values.dtype)
+            grown = _array(needed + needed // 4, self._values.dtype)
             grown[: self._length] = self.values
             self._values = grown
         self._values[self._length : needed] = values
@@ -93,7 +105,7 @@ class Lists:
         while len(values):
             at = self._length % _PIECE
             if at == 0:
-                self._pieces.append(np.empty(_PIECE, np.uint32))
+                self._pieces.append(_array(_PIECE, np.uint32))
             fitting = values[: _PIECE - at]
             self._pieces[-1][at : at + len(fitting)] = fitting
             self._length += len(fitting)
@@ -249,8 +261,9 @@ def _part(pairs: NDArray[np.uint64]) -> _Part:
     """Return the part of some pairs, of which there is one at least and which ascend."""
     keys = (pairs >> np.uint64(32)).astype(np.uint32)
     starts = np.concatenate([[0], np.flatnonzero(keys[1:] != keys[:-1]) + 1, [len(keys)]]).astype(np.uint32)
-    # A part lives long; what only shares the memory of longer arrays would keep them.
-    return _Part(keys[starts[:-1]], starts, pairs.astype(np.uint32))
+    rows = _array(len(pairs), np.uint32)
+    np.copyto(rows, pairs, casting="unsafe")
+    return _Part(keys[starts[:-1]], starts, rows)
 
 
 def _are(there: NDArray[np.uint32], at: NDArray[np.int64], keys: NDArray[np.uint32]) -> NDArray[np.bool_]:

@@ -19,6 +19,7 @@ from tests.context.tree import write
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
+    from types import ModuleType
 
     from lsp_server.context.workspace import Found
 
@@ -69,13 +70,18 @@ def overwrite(path: Path, text: str, later: int = 1_000_000_000) -> None:
 def counting(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """Return a list that grows by the name of each file that is read."""
     reads: list[str] = []
-    for where, function in ((module, "read"), (texts, "_unchanged_lines")):
 
-        def counted(found: Found, read: Callable[[Found], object] = getattr(where, function)) -> object:
+    def count(where: ModuleType, name: str) -> None:
+        read: Callable[[Found], object] = getattr(where, name)
+
+        def counted(found: Found) -> object:
             reads.append(found.name)
             return read(found)
 
-        monkeypatch.setattr(where, function, counted)
+        monkeypatch.setattr(where, name, counted)
+
+    count(module, "read")
+    count(texts, "_unchanged_lines")
     return reads
 
 
