@@ -45,8 +45,6 @@ ARRAYS: dict[str, type[np.integer[Any]]] = {
     "signature_words": np.uint32,
     "piece_lengths": np.uint8,
     "piece_words": np.uint32,
-    "base_lengths": np.uint8,
-    "base_words": np.uint32,
 }
 
 
@@ -59,7 +57,6 @@ class Digest:
     ``definition_*``: an entry each of the outline's definitions: the numbers of its name and of its owner's (0 for
     none), its kind's index in :data:`KINDS`, its lines, the tokens of its signature (about), the words in its signature
     but for its name, and the pieces of its name.
-    ``base_*``: for each definition, the names of the types that it extends.
     Of a list that is longer than its length can say, which nobody writes, some are left out.
     """
 
@@ -79,14 +76,12 @@ class Digest:
     signature_words: NDArray[np.uint32]
     piece_lengths: NDArray[np.uint8]
     piece_words: NDArray[np.uint32]
-    base_lengths: NDArray[np.uint8]
-    base_words: NDArray[np.uint32]
 
     def check(self) -> None:
         """Raise a ValueError where the arrays cannot be of one file."""
         of_definitions = {len(getattr(self, name)) for name in ARRAYS if name.startswith("definition_")}
-        rows = {len(self.definition_name), len(self.signature_lengths), len(self.piece_lengths), len(self.base_lengths)}
-        lists = ("block", "signature", "piece", "base")
+        rows = {len(self.definition_name), len(self.signature_lengths), len(self.piece_lengths)}
+        lists = ("block", "signature", "piece")
         sums = all(int(getattr(self, f"{x}_lengths").sum()) == len(getattr(self, f"{x}_words")) for x in lists)
         if len(of_definitions | rows) != 1 or len(self.block_tokens) != len(self.block_lengths) or not sums:
             raise ValueError("the arrays do not fit each other")
@@ -106,7 +101,6 @@ def digest(text: str, shape: Outline) -> Digest:
     block_lengths, block_words = _lists("block", words_of)
     signature_lengths, signature_words = _lists("signature", signatures)
     piece_lengths, piece_words = _lists("piece", [pieces(d.name) for d in definitions])
-    base_lengths, base_words = _lists("base", [d.bases for d in definitions])
     return Digest(
         how=shape.how,
         block_tokens=np.array([sum(costs[at : at + BLOCK_LINES]) for at in blocks], np.uint16),
@@ -126,8 +120,6 @@ def digest(text: str, shape: Outline) -> Digest:
         signature_words=signature_words,
         piece_lengths=piece_lengths,
         piece_words=piece_words,
-        base_lengths=base_lengths,
-        base_words=base_words,
     )
 
 

@@ -56,12 +56,10 @@ class Index:
         self.definitions = Table({"file": np.uint32, **{name: ARRAYS[f"definition_{name}"] for name in _COLUMNS}})
         self.signature_words = Lists()
         self.pieces = Lists()
-        self.bases = Lists()
         self.blocks_by_word = Postings()
         self.by_name = Postings()
         self.by_owner = Postings()
         self.by_piece = Postings()
-        self.by_base = Postings()
         # Of the files that are there; tables have rows of others as well.
         self.block_count = 0
         self.word_count = 0
@@ -143,12 +141,10 @@ class Index:
         rows = self.definitions.extend(file=np.full(len(parents), number, np.uint32), **columns)
         self.signature_words.extend(digest.signature_words, digest.signature_lengths)
         self.pieces.extend(digest.piece_words, digest.piece_lengths)
-        self.bases.extend(digest.base_words, digest.base_lengths)
         self.by_name.add(digest.definition_name, rows)
         has_owner = digest.definition_owner > 0
         self.by_owner.add(digest.definition_owner[has_owner], rows[has_owner])
         self.by_piece.add(digest.piece_words, np.repeat(rows, digest.piece_lengths))
-        self.by_base.add(digest.base_words, np.repeat(rows, digest.base_lengths))
         return rows
 
     def digest_of(self, number: int) -> Digest | None:
@@ -161,7 +157,6 @@ class Index:
             "block": (self.block_words, blocks),
             "signature": (self.signature_words, definitions),
             "piece": (self.pieces, definitions),
-            "base": (self.bases, definitions),
         }
         found = {name: listed.of(rows) for name, (listed, rows) in lists.items()}
         lengths = {name: np.bincount(found[name].asked, minlength=len(rows)) for name, (_, rows) in lists.items()}
@@ -179,8 +174,8 @@ class Index:
     @property
     def bytes(self) -> int:
         """About the memory that the numbers take."""
-        lists = self.signature_words.bytes + self.bases.bytes + self.block_words.bytes
-        postings = (self.blocks_by_word, self.by_name, self.by_owner, self.by_piece, self.by_base)
+        lists = self.signature_words.bytes + self.pieces.bytes + self.block_words.bytes
+        postings = (self.blocks_by_word, self.by_name, self.by_owner, self.by_piece)
         return self.blocks.bytes + self.definitions.bytes + lists + sum(p.bytes for p in postings)
 
 

@@ -16,7 +16,7 @@ from lsp_server.context.choices import Choices
 from lsp_server.context.digest import digest
 from lsp_server.context.edits import Edits
 from lsp_server.context.gather import Request, gather
-from lsp_server.context.index import Index
+from lsp_server.context.index import Index, Renewal
 from lsp_server.context.outline import outline
 from lsp_server.context.rank import Relations, rank
 from lsp_server.context.relate import Relatives, relate
@@ -62,6 +62,7 @@ class Library:
         self._walked: list[Found] = []
         self._queue: deque[Found] = deque()
         self._to_tidy = False
+        self._renewal: Renewal | None = None
         # Documents whose imports have not been followed yet.
         self._unrelated: list[str] = []
         self.scan()
@@ -141,8 +142,10 @@ class Library:
             self._walk_on(self._walk)
         elif self._queue:
             self._take_in(self._queue.popleft())
-        elif self._to_tidy or self._index.is_worn:
+        elif self._to_tidy:
             self._tidy()
+        elif self._renewal is not None or self._index.is_worn:
+            self._renew()
         elif self._unrelated:
             self._follow_imports(self._unrelated.pop())
         else:
@@ -233,15 +236,12 @@ class Library:
         if self._store:
             self._store.flush()
             self._store.drop_all_but(str(entry.path) for entry in self._texts.entries.values())
-        if self._index.is_worn:
-            self._renew()
 
     def _renew(self) -> None:
-        """Build the index anew, without the rows of files that have changed since."""
-        self._index = Index()
-        entries, self._texts.entries = self._texts.entries, {}
-        for entry in entries.values():
-            self._take_in(entry)
+        """Copy a file into an index without the rows of what is gone, or put that in force when all are there."""
+        self._renewal = self._renewal or Renewal(self._index)
+        if not self._renewal.step():
+            self._index, self._renewal = self._renewal.index, None
 
     # --- choosing -------------------------------------------------------------------------------------
 

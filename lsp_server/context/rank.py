@@ -123,25 +123,23 @@ class _Likeness:
 
 
 def _likeness(index: Index, around: Surroundings, readable: NDArray[np.bool_]) -> _Likeness:
-    usable = readable[index.blocks["file"]]
     query = similar.weigh(index, around.near, around.near_weights)
-    scores = similar.score_blocks(index, query) * usable
-    blocks = similar.best(scores, MOST_BLOCKS)
+    blocks, scores = similar.likest(index, query, readable, MOST_BLOCKS)
     words = index.block_words.of(blocks)
     # A block whose words the document has already shows nothing new, be it ever so like it.
     new = np.bincount(words.asked, ~_contains(around.document, words.values), len(blocks))
-    blocks = blocks[new > 0]
+    blocks, scores = blocks[new > 0], scores[new > 0]
     words = index.block_words.of(blocks)
     far = np.setdiff1d(around.document, around.near, assume_unique=True)
     rare = similar.weigh(index, far, np.ones(len(far)))
     wide_query = similar.Weighed(rare.keys[:MOST_WIDE_WORDS], rare.weights[:MOST_WIDE_WORDS])
-    wide = similar.best(similar.score_blocks(index, wide_query) * usable, MOST_BLOCKS)
+    wide, _ = similar.likest(index, wide_query, readable, MOST_BLOCKS)
     return _Likeness(
         blocks,
-        scores[blocks],
+        scores,
         query,
-        _Map.sums(words.values, scores[blocks][words.asked]),
-        _Map.largest(words.values, scores[blocks][words.asked]),
+        _Map.sums(words.values, scores[words.asked]),
+        _Map.largest(words.values, scores[words.asked]),
         np.unique(index.block_words.of(wide).values),
     )
 
@@ -164,7 +162,8 @@ def _described(
     types = _likely_owners(index, around, known.named, readable)
     seen = np.union1d(likeness.best.keys, likeness.wide_words)
     owners = np.union1d(around.near, types.keys)
-    called_alike = similar.best(by_pieces * readable[table["file"]], MOST_BY_PIECES)
+    called_alike = similar.best(by_pieces, 2 * MOST_BY_PIECES)
+    called_alike = called_alike[readable[table["file"][called_alike]]][:MOST_BY_PIECES]
     rows = _candidates(index, relations, seen, owners, called_alike)
     rows = rows[readable[table["file"][rows]]]
     rows = rows[~_contains(around.document, table["name"][rows])]
@@ -270,8 +269,10 @@ def _likely_owners(index: Index, around: Surroundings, named: _Named, readable: 
 
 def _used_of_files(index: Index, around: Surroundings, readable: NDArray[np.bool_]) -> NDArray[np.float64]:
     """Return for each file how many names that it defines the document has; one that many define counts less."""
-    used = index.by_name.find(around.document)
-    weights = 1 / np.maximum(1, index.by_name.counts(around.document))
+    counts = index.by_name.counts(around.document)
+    telling = (counts > 0) & (counts <= MOST_OF_A_NAME)
+    used = index.by_name.find(around.document[telling])
+    weights = 1 / counts[telling]
     files = index.definitions["file"][used.values]
     scores = np.bincount(files, (weights[used.asked] * readable[files]).astype(np.float64), len(readable))
     return scores.astype(np.float64)

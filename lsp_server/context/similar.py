@@ -43,19 +43,24 @@ def weigh(index: Index, keys: NDArray[np.uint32], weights: NDArray[np.float64]) 
     return Weighed(keys[order], (weights * rarity)[order])
 
 
-def score_blocks(index: Index, query: Weighed) -> NDArray[np.float64]:
-    """Return a score for each of the index's blocks, 0 for those without any of the words; at most about 1."""
-    total = len(index.blocks)
+def likest(
+    index: Index, query: Weighed, readable: NDArray[np.bool_], count: int
+) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+    """Return the rows of the ``count`` blocks with the best scores above 0, and these, at most about 1; the best first.
+
+    ``readable`` says of each file number whether its blocks count.
+    """
     if not len(query.keys):
-        return np.zeros(total)
+        return np.empty(0, np.int64), np.empty(0)
     found = index.blocks_by_word.find(query.keys)
-    scores = np.bincount(found.values, query.weights[found.asked], total).astype(np.float64, copy=False)
+    sums = np.bincount(found.values, query.weights[found.asked])
     # Most blocks have none of the words.
-    rows = np.flatnonzero(scores > 0)
-    lengths = index.blocks["words"]
-    normal = lengths[rows] / max(1.0, index.word_count / max(1, index.block_count))
-    scores[rows] *= (K1 + 1) / (1 + K1 * (1 - B + B * normal)) / float(query.weights.sum())
-    return scores
+    rows = np.flatnonzero(sums > 0)
+    normal = index.blocks["words"][rows] / max(1.0, index.word_count / max(1, index.block_count))
+    scores = sums[rows] * readable[index.blocks["file"][rows]]
+    scores *= (K1 + 1) / (1 + K1 * (1 - B + B * normal)) / float(query.weights.sum())
+    at = best(scores, count)
+    return rows[at], scores[at]
 
 
 def best(scores: NDArray[np.float64], count: int) -> NDArray[np.int64]:

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 # Of what digests hold, or how words are told apart; a file with another number is not read.
-VERSION = 1
+VERSION = 2
 # Workspaces that nobody has opened for longest lose theirs.
 MOST_WORKSPACES = 24
 # Digests that are written at once.

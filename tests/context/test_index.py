@@ -135,9 +135,7 @@ def test_rows_of_a_file() -> None:
     assert table["name"][first:end].tolist() == [key("Order"), key("total"), key("lines")]
     assert table["parent"][first:end].tolist() == [-1, first, first]
     assert table["owner"][first:end].tolist() == [0, key("Order"), key("Order")]
-    assert index.bases.of(np.arange(first, end)).values.tolist() == [key("Base")]
     assert index.by_owner.find(np.array([key("Order")], np.uint32)).values.tolist() == [first + 1, first + 2]
-    assert index.by_base.find(np.array([key("Base")], np.uint32)).values.tolist() == [first]
     assert index.blocks["start"][slice(*file.blocks)].tolist() == [0]
     assert index.bytes > 0
 

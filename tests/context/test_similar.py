@@ -29,7 +29,8 @@ def weighed(index: Index, words: str) -> similar.Weighed:
 
 def likest(index: Index, words: str) -> list[int]:
     """Return the numbers of the blocks, the likest first."""
-    return [int(row) for row in similar.best(similar.score_blocks(index, weighed(index, words)), 10)]
+    rows, _ = similar.likest(index, weighed(index, words), index.alive, 10)
+    return [int(row) for row in rows]
 
 
 @pytest.mark.parametrize(
