@@ -162,9 +162,6 @@ def borders(text: str, suffix: str) -> list[int]:
     return sorted({node.start_point[0] for node in tree.root_node.children})
 
 
-part_borders = borders
-
-
 def _grammar(name: str) -> Grammar | None:
     return _BY_SUFFIX.get(name[name.rfind(".") :])
 

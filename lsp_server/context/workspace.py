@@ -15,7 +15,6 @@ import logging
 import os
 import stat
 from dataclasses import dataclass
-from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -218,24 +217,3 @@ def _status(path: str) -> os.stat_result | None:
 
 def _is_directory(status: os.stat_result | None) -> bool:
     return bool(status and stat.S_ISDIR(status.st_mode) and getattr(status, "st_reparse_tag", 0) != _JUNCTION)
-
-
-# What follows serves the gatherer of today, and goes with it.
-
-MOST_SIBLINGS = 200
-
-
-def siblings(document: Path, root: Path) -> list[Path]:
-    """Return the readable files in the directory of ``document`` with its suffix, by name; without itself."""
-    workspace = Workspace([root if document.is_relative_to(root) else document.parent])
-    try:
-        beside = sorted(path for path in document.parent.iterdir() if path.suffix == document.suffix)
-    except OSError:
-        return []
-    found = (workspace.find(path) for path in beside if path != document)
-    return [file.path for file in islice(filter(None, found), MOST_SIBLINGS) if file.size]
-
-
-def read_text(path: Path) -> str | None:
-    """Return a file's text with plain line breaks; ``None`` where it is not readable UTF-8 text."""
-    return readable.text_of(path, LARGEST_FILE)

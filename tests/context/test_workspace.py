@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from lsp_server.context import workspace as module
-from lsp_server.context.workspace import LARGEST_FILE, Found, Rules, Workspace, read, read_text, siblings
+from lsp_server.context.workspace import LARGEST_FILE, Found, Rules, Workspace, read
 from tests.context.tree import CODE, link, listed, write
 
 posix_only = pytest.mark.skipif(os.name == "nt", reason="such names are not allowed")
@@ -231,11 +231,3 @@ def test_text_is_read_and_what_has_grown_is_not(tmp_path: Path) -> None:
     assert read(large) is None
     (tmp_path / "a.py").unlink()
     assert read(small) is None
-
-
-def test_siblings_are_of_the_same_directory_and_language(tmp_path: Path) -> None:
-    write(tmp_path, {"b.py": "b", "a.py": "a", "c.ts": "c", "sub/d.py": "d", "empty.py": "", ".env.py": "key"})
-    for root in (tmp_path, tmp_path / "sub"):
-        assert siblings(tmp_path / "a.py", root) == [tmp_path / "b.py"]
-    assert siblings(tmp_path / "missing" / "a.py", tmp_path) == []
-    assert read_text(tmp_path / "b.py") == "b"
