@@ -25,11 +25,11 @@ from lsp_server import __version__, config
 from lsp_server.chunks import NoContext
 from lsp_server.context.library import Library
 from lsp_server.context.workspace import Rules
-from lsp_server.core import LINE_END, Report, Snapshot, lines_of
+from lsp_server.core import LINE_END, Report, Snapshot, lines_of, plain
 from lsp_server.engine.worker import load
 from lsp_server.errors import InputError, MidfillError
 from lsp_server.models import catalogue
-from lsp_server.pipeline import Pipeline, load_options, plain
+from lsp_server.pipeline import Pipeline, load_options
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -24,6 +24,11 @@ def lines_of(text: str) -> list[str]:
     return re.findall(r"[^\n]*\n|[^\n]+", text)
 
 
+def plain(text: str) -> str:
+    r"""Return the text with ``\n`` for each of LSP's line ends."""
+    return text.replace("\r\n", "\n").replace("\r", "\n") if "\r" in text else text
+
+
 @dataclass(frozen=True, slots=True)
 class Snapshot:
     """A document and the cursor in it, at the moment when a completion was asked for.

@@ -18,7 +18,6 @@ from lsp_server.context.process import LibraryProcess, Workplace
 from lsp_server.context.readable import LANGUAGES
 from lsp_server.context.workspace import Rules
 from lsp_server.documents import file_path
-from lsp_server.pipeline import plain
 
 if TYPE_CHECKING:
     from collections.abc import Coroutine, Iterable, Sequence
@@ -99,15 +98,20 @@ class Neighbours:
         document, path = self._documents.get(uri), file_path(uri)
         if document is None or path is None:
             return
-        self._process.open(path, plain(document.text))
+        if self._is_worth_telling(document.text):
+            self._process.open(path, document.text)
         if not self._folders() or self._loose:
             self._note_loose(path.parent)
 
     def changed(self, uri: str) -> None:
         """Take a document's new text."""
         document, path = self._documents.get(uri), file_path(uri)
-        if document is not None and path is not None:
-            self._process.change(path, plain(document.text))
+        if document is not None and path is not None and self._is_worth_telling(document.text):
+            self._process.change(path, document.text)
+
+    def _is_worth_telling(self, text: str) -> bool:
+        """Return whether a document may be a source for others; a larger one would be sent in vain at each change."""
+        return self._settings is None or len(text) <= self._settings.largest_file * 1024
 
     def closed(self, uri: str) -> None:
         """Go back to what is on disk."""

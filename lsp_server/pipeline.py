@@ -12,7 +12,7 @@ from cachetools import LRUCache
 from platformdirs import user_cache_path
 
 from lsp_server.chunks import Chunks, NoContext
-from lsp_server.core import ChunkReport, Place, Reason, Report, Source
+from lsp_server.core import ChunkReport, Place, Reason, Report, Source, plain
 from lsp_server.engine.interface import GenerationRequest, LoadOptions, Priority
 from lsp_server.errors import EngineError, ModelUnsuitable
 from lsp_server.flight import Flight, Limits, Origin
@@ -278,11 +278,6 @@ def place_of(snapshot: Snapshot) -> Place:
     """Return the cursor in the text that the model sees: plain line breaks and no byte order mark."""
     before = snapshot.text[: snapshot.offset].removeprefix("\N{ZERO WIDTH NO-BREAK SPACE}")
     return Place(plain(before), plain(snapshot.text[snapshot.offset :]))
-
-
-def plain(text: str) -> str:
-    r"""Return the text with ``\n`` for each of LSP's line ends."""
-    return text.replace("\r\n", "\n").replace("\r", "\n") if "\r" in text else text
 
 
 def dominant_line_break(text: str) -> str:

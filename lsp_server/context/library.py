@@ -17,7 +17,7 @@ from lsp_server.context.digest import digest
 from lsp_server.context.edits import Edits
 from lsp_server.context.gather import Request, gather
 from lsp_server.context.index import Index, Renewal
-from lsp_server.context.outline import outline
+from lsp_server.context.outline import How, Outline, outline
 from lsp_server.context.rank import Relations, rank
 from lsp_server.context.relate import Relatives, relate
 from lsp_server.context.roots import Roots
@@ -49,6 +49,7 @@ class Library:
         # One form for a folder, however it was given: its files are found below that.
         folders = [Path(levels.absolute(folder)) for folder in folders]
         self._workspace = Workspace(folders, rules)
+        self._largest_file = rules.largest_file
         self._store = Store(cache, folders) if cache else None
         self._choices = Choices(cache / "choices") if cache else None
         self._texts = Texts(self.touch)
@@ -305,7 +306,10 @@ class Library:
 
     def _related(self, name: str, base: str, before: str, after: str) -> Relations:
         document = self._texts.opened.get(name)
-        shape = document.shape if document else outline(before + after, base)
+        text = before + after
+        # A document that is not open is one too large to be a source; its imports are not worth a parse at each choice.
+        is_large = len(text) > self._largest_file
+        shape = document.shape if document else Outline(How.LINES) if is_large else outline(text, base)
         return relate(self._index, self._relatives.of(name, shape), self._edits, name)
 
 

@@ -29,6 +29,8 @@ log = logging.getLogger(__name__)
 CHANGE_SECONDS = 0.1
 # Bytes; a line holds all chunks of a choice.
 LONGEST_LINE = 1 << 26
+# Characters on either side of a cursor; a library looks no further, and more would hold up the event loop.
+LONGEST_SIDE = 200_000
 MOST_STARTS = 3
 # What Python runs.
 COMMAND = ("-m", "lsp_server.context")
@@ -96,8 +98,10 @@ class LibraryProcess:
     async def stop(self) -> None:
         """End the process; what it has indexed is kept on disk."""
         process, self._process = self._process, None
+        self._workplace, self._starts = None, 0
         for timer in self._changed.values():
             timer.cancel()
+        self._changed.clear()
         self._give_up()
         if process is None:
             return
@@ -163,8 +167,8 @@ class LibraryProcess:
             do="choose",
             id=number,
             path=str(path),
-            before=before,
-            after=after,
+            before=before[-LONGEST_SIDE:],
+            after=after[:LONGEST_SIDE],
             budget=budget,
             kept=[asdict(chunk) for chunk in kept],
         )

@@ -26,7 +26,7 @@ import psutil
 
 from lsp_server.context.library import Library, Progress
 from lsp_server.context.workspace import Rules
-from lsp_server.core import Chunk
+from lsp_server.core import Chunk, plain
 
 if TYPE_CHECKING:
     from typing import BinaryIO
@@ -130,10 +130,10 @@ class Service:
         path = Path(message.get("path", ""))
         match message["do"]:
             case "open":
-                library.open(path, message["text"])
+                library.open(path, plain(message["text"]))
                 library.visit(path)
             case "change":
-                library.change(path, message["text"])
+                library.change(path, plain(message["text"]))
             case "close":
                 library.close(path)
             case "visit":

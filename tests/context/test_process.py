@@ -137,6 +137,35 @@ async def test_other_folders_take_the_place_of_those_before(tmp_path: Path) -> N
         assert await choose(process, tmp_path / "two") == ()
 
 
+async def test_one_that_was_stopped_can_be_started_again(tmp_path: Path) -> None:
+    write(tmp_path, CODE)
+    workplace = Workplace((tmp_path,), Rules(), None)
+    async with running(tmp_path) as process:
+        process.change(tmp_path / "money.py", CODE["money.py"])
+        await process.stop()
+        assert await choose(process, tmp_path) == ()
+        await process.start(workplace)
+        process.change(tmp_path / "money.py", CODE["money.py"].replace("rounded_to_cents", "rounded_to_marks"))
+        (chunk,) = await choose(process, tmp_path)
+    assert "rounded_to_marks" in chunk.text
+
+
+async def test_line_ends_of_any_system_are_one(tmp_path: Path) -> None:
+    write(tmp_path, CODE)
+    async with running(tmp_path) as process:
+        process.open(tmp_path / "money.py", CODE["money.py"].replace("\n", "\r\n"))
+        (chunk,) = await choose(process, tmp_path)
+    assert "\r" not in chunk.text
+
+
+async def test_a_document_of_megabytes_is_asked_for_as_soon(tmp_path: Path) -> None:
+    write(tmp_path, CODE)
+    async with running(tmp_path) as process:
+        asked = process.choose(tmp_path / "main.py", "x = 1\n" * 1_000_000 + BEFORE, "\n" * 1_000_000, 500, ())
+        (chunk,) = await asyncio.wait_for(asked, 30)
+    assert chunk.path == "money.py"
+
+
 async def test_nothing_is_told_before_the_start_and_after_the_end(tmp_path: Path) -> None:
     process = LibraryProcess(Heard())
     process.open(tmp_path / "main.py", "")
