@@ -9,7 +9,7 @@ import asyncio
 import logging
 from typing import TYPE_CHECKING, Protocol
 
-from lsp_server.context.gather import fit
+from lsp_server.context.fit import fit
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from bench.retrieval.own import Own
 from bench.retrieval.strategy import Strategy
-from lsp_server.context import gather
+from lsp_server.context import pieces
 from lsp_server.context.rank_weights import WEIGHTS
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from bench.retrieval.strategy import Query
     from lsp_server.core import Chunk
 
-# By name: the figures of `rank.py` that count nothing, and the limits of `gather.py` that are set to 0.
+# By name: the figures of `rank.py` that count nothing, and the limits of `pieces.py` that are set to 0.
 PARTS: Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "imports": (("imported", "package", "companion"), ()),
     "like_code": (("in_like_code", "mass_in_like_code", "best_like_code", "in_code_like_the_rest"), ()),
@@ -46,7 +46,7 @@ class Ablated(Own):
 
     def choose(self, query: Query, budget: int) -> Sequence[Chunk]:
         """Return chunks, those of most worth first."""
-        with _zero(WEIGHTS, self._figures), _zero(vars(gather), self._limits):
+        with _zero(WEIGHTS, self._figures), _zero(vars(pieces), self._limits):
             return super().choose(query, budget)
 
 

@@ -17,7 +17,7 @@ from bench.problems import Unmeasurable
 from bench.retrieval.budget import cost, cut
 from bench.retrieval.own import Own
 from bench.retrieval.siblings import Siblings
-from lsp_server.context.gather import fit
+from lsp_server.context.fit import fit
 from lsp_server.core import Place
 from lsp_server.engine.interface import GenerationRequest, Stop, generate
 from lsp_server.prompt import fim

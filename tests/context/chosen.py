@@ -17,6 +17,42 @@ if TYPE_CHECKING:
     from lsp_server.core import Chunk
 
 WORKSPACE = Path(__file__).parent / "workspace"
+ORDERS = "from shop.orders import Order\n\n\ndef settle(order: Order) -> None:\n    order.‸\n"
+DESK = """\
+from shop.customers import Customer, find_customer
+from shop.http import HttpClient
+from shop.orders import Order
+
+
+def settle(order: Order) -> None:
+    order.
+
+
+def send_news(client: HttpClient, customer: Customer) -> None:
+    client.
+"""
+AT_ORDER, AT_CLIENT = DESK.replace("order.\n", "order.‸\n"), DESK.replace("client.\n", "client.‸\n")
+FILES = [
+    "billing/src/main/java/com/acme/billing/Invoice.java",
+    "billing/src/main/java/com/acme/billing/InvoiceItem.java",
+    "billing/src/main/java/com/acme/billing/TaxTable.java",
+    "parcel/src/label.rs",
+    "parcel/src/lib.rs",
+    "parcel/src/weight.rs",
+    "shop/__init__.py",
+    "shop/customers.py",
+    "shop/http.py",
+    "shop/letterhead.py",
+    "shop/money.py",
+    "shop/orders.py",
+    "shop/receipts.py",
+    "shop/test_orders.py",
+    "warehouse/stock/reservation.go",
+    "warehouse/stock/shelf.go",
+    "web/src/basket.test.ts",
+    "web/src/basket.ts",
+    "web/src/price.ts",
+]
 
 
 def settle(library: Library) -> None:

@@ -1,4 +1,4 @@
-"""What is chosen for a place, that it fits, and that it stays while one types."""
+"""What is chosen for a place in a document."""
 
 from __future__ import annotations
 
@@ -7,21 +7,15 @@ from itertools import pairwise, product
 from typing import TYPE_CHECKING
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
-from lsp_server.context.gather import fit
-from lsp_server.core import Chunk
-from tests.context.chosen import WORKSPACE, check, choose, indexed, paths, rows, settle
+from tests.context.chosen import AT_CLIENT, ORDERS, WORKSPACE, check, choose, indexed, paths, rows
 from tests.context.tree import write
 from tests.cursor import CURSOR
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
     from pathlib import Path
 
 BILLING = "billing/src/main/java/com/acme/billing"
-ORDERS = "from shop.orders import Order\n\n\ndef settle(order: Order) -> None:\n    order.‸\n"
 NOTE = '''\
 """What is packed with a parcel."""
 
@@ -35,20 +29,6 @@ def print_delivery_note(order: Order) -> str:
         rows.append(line.article)
     return "\\n".join(rows)
 '''
-DESK = """\
-from shop.customers import Customer, find_customer
-from shop.http import HttpClient
-from shop.orders import Order
-
-
-def settle(order: Order) -> None:
-    order.
-
-
-def send_news(client: HttpClient, customer: Customer) -> None:
-    client.
-"""
-AT_ORDER, AT_CLIENT = DESK.replace("order.\n", "order.‸\n"), DESK.replace("client.\n", "client.‸\n")
 OTHER_LANGUAGES = {
     ".py": ("web/", "warehouse/", "billing/", "parcel/"),
     ".ts": ("shop/", "warehouse/", "billing/", "parcel/"),
@@ -259,149 +239,6 @@ def test_signatures_stand_before_code_like_that_at_the_cursor(reading: Path) -> 
     assert {True, False} == set(kinds)
     for one, other in pairwise(chunks):
         assert one.score >= other.score or kinds[chunks.index(one)] != kinds[chunks.index(other)]
-
-
-# --- the budget --------------------------------------------------------------------------------------
-
-LINES = st.text("abc \t漢", max_size=12)
-CHUNKS = st.lists(
-    st.builds(
-        Chunk,
-        path=st.sampled_from(["a.py", "folder/b.py"]),
-        text=st.builds(lambda first, lines: "\n".join([f"x{first}", *lines]), LINES, st.lists(LINES, max_size=8)),
-        reason=st.just("a signature"),
-        score=st.floats(0, 2),
-    ),
-    max_size=6,
-)
-
-
-def size(chunk: Chunk) -> int:
-    """A tokenizer for the tests: a token for each character, one for each file, and one for each line break."""
-    return 1 + len(f"{chunk.path}\n{chunk.text}\n")
-
-
-def pairs(chunk: Chunk) -> int:
-    """A tokenizer whose tokens reach over line breaks, so that more text is not always more tokens."""
-    return len(chunk.text.replace("\n\n", "\n").split("\n ")) + len(chunk.text) // 7 - chunk.text.count("a") // 8
-
-
-@given(CHUNKS, st.integers(-10, 300), st.sampled_from([size, pairs]))
-def test_chunks_fit_by_the_exact_count(chunks: list[Chunk], budget: int, count: Callable[[Chunk], int]) -> None:
-    fitting = fit(chunks, budget, count)
-    assert sum(map(count, fitting)) <= max(0, budget)
-    # What is left is what was there, in its order, cut between lines at its end.
-    left = iter(chunks)
-    for chunk in fitting:
-        assert chunk.text.strip()
-        assert any(
-            f"{one.text}\n".startswith(f"{chunk.text}\n") and (one.path, one.score) == (chunk.path, chunk.score)
-            for one in left
-        )
-    if sum(map(count, chunks)) <= budget:
-        assert fitting == tuple(chunks)
-
-
-def test_the_least_worth_is_cut_first() -> None:
-    best, worst = Chunk("a.py", "one\ntwo", "", 2.0), Chunk("b.py", "three\nfour\nfive", "", 1.0)
-    for order in ((best, worst), (worst, best)):
-        whole = sum(map(size, order))
-        assert fit(order, whole, size) == order
-        cut = Chunk("b.py", "three\nfour", "", 1.0)
-        assert set(fit(order, whole - 1, size)) == {best, cut}
-        assert fit(order, size(best) + 3, size) == (best,)
-        assert fit(order, size(best) - 1, size) == (Chunk("a.py", "one", "", 2.0),)
-
-
-@pytest.mark.parametrize("budget", [-5, 0, 1, 5])
-def test_where_nothing_fits_there_is_nothing(budget: int, reading: Path) -> None:
-    assert fit([Chunk("a.py", "one", "", 1.0)], budget, size) == ()
-    chunks = choose(indexed(reading), reading / "shop/checkout.py", ORDERS, 500)
-    assert fit(chunks, budget, size) == ()
-
-
-@pytest.mark.parametrize("budget", [0, -100])
-def test_without_a_budget_nothing_is_chosen(reading: Path, budget: int) -> None:
-    assert choose(indexed(reading), reading / "shop/checkout.py", ORDERS, budget) == ()
-
-
-@pytest.mark.parametrize("budget", [20, 60, 150, 400, 3000])
-def test_about_as_much_is_chosen_as_there_is_room(reading: Path, budget: int) -> None:
-    chunks = choose(indexed(reading), reading / "shop/checkout.py", ORDERS, budget)
-    # Of this code a token has four characters; it is never much more than was asked for.
-    assert sum(map(size, chunks)) < budget * 4 * 1.5 + 60
-
-
-# --- the choice before -------------------------------------------------------------------------------
-
-
-def test_the_choice_stays_while_one_types(reading: Path) -> None:
-    library, path = indexed(reading), reading / "shop/desk.py"
-    kept = choose(library, path, AT_ORDER, 200)
-    assert kept
-    for typed in ("order.‸", "order.m‸", "order.mark‸", "order.mark_as_paid(‸)", "order.mark_as_paid()\n    ‸"):
-        assert choose(library, path, AT_ORDER.replace("order.‸", typed), 200, kept) == kept
-
-
-def test_at_another_place_what_is_still_of_use_stands_in_front(reading: Path) -> None:
-    library, path = indexed(reading), reading / "shop/desk.py"
-    kept = choose(library, path, AT_ORDER, 120)
-    moved = choose(library, path, AT_CLIENT, 120, kept)
-    assert moved != kept
-    assert moved[0] == kept[0]
-    assert "shop/http.py" in paths(moved[1:])
-    assert "shop/http.py" not in paths(kept)
-
-
-def test_what_is_of_no_use_any_more_does_not_stay(reading: Path) -> None:
-    library = indexed(reading)
-    kept = choose(library, reading / "shop/desk.py", AT_ORDER, 120)
-    rust = "use crate::weight::Weight;\n\nfn stamp(weight: Weight) {\n    if weight.‸\n}\n"
-    moved = choose(library, reading / "parcel/src/desk.rs", rust, 120, kept)
-    assert moved == choose(library, reading / "parcel/src/desk.rs", rust, 120)
-
-
-def test_what_is_kept_is_not_shown_again(reading: Path) -> None:
-    library, path = indexed(reading), reading / "warehouse/stock/shelf.go"
-    text = path.read_text(encoding="utf-8")
-    places = range(0, len(text), 60)
-    for one, other in product(places, places):
-        kept = library.choose(path, text[:one], text[one:], 80)
-        for chunk in (chunks := library.choose(path, text[:other], text[other:], 300, kept)):
-            lines = Counter((reading / chunk.path).read_text(encoding="utf-8").split("\n"))
-            shown = [line for same in chunks if same.path == chunk.path for line in same.text.split("\n") if line]
-            assert Counter(shown) <= lines
-
-
-def test_chunks_whose_lines_are_gone_do_not_stay(reading: Path) -> None:
-    library, path = indexed(reading), reading / "shop/desk.py"
-    kept = choose(library, path, AT_ORDER, 200)
-    assert "def grand_total(self) -> Money:" in "\n".join(chunk.text for chunk in kept)
-    orders = reading / "shop/orders.py"
-    library.open(orders, orders.read_text(encoding="utf-8").replace("grand_total(self)", "sum_of_all_lines(self)"))
-    settle(library)
-    for chunk in choose(library, path, AT_ORDER, 200, kept):
-        assert chunk not in kept or chunk.path != "shop/orders.py"
-        assert "def grand_total(self)" not in chunk.text
-
-
-def test_chunks_of_files_that_are_gone_do_not_stay(shop: Path) -> None:
-    library, path = indexed(shop), shop / "shop/desk.py"
-    kept = choose(library, path, AT_ORDER, 200)
-    (shop / "shop/orders.py").unlink()
-    library.touch(shop / "shop/orders.py")
-    assert "shop/orders.py" in paths(kept)
-    assert "shop/orders.py" not in paths(choose(library, path, AT_ORDER, 200, kept))
-
-
-@pytest.mark.parametrize(
-    "kept",
-    [Chunk("nowhere.py", "x = 1", "", 9.0), Chunk("", "", ""), Chunk("shop/money.py", "never_was_there()", "", 9.0)],
-)
-def test_a_choice_that_was_never_true_does_not_stay(reading: Path, kept: Chunk) -> None:
-    chunks = choose(indexed(reading), reading / "shop/desk.py", AT_ORDER, 200, (kept,))
-    assert kept not in chunks
-    assert chunks
 
 
 # --- any document ------------------------------------------------------------------------------------
