@@ -15,6 +15,7 @@ import numpy as np
 
 from lsp_server.context import similar
 from lsp_server.context.digest import KINDS
+from lsp_server.context.keyed import Keyed, contains
 from lsp_server.context.outline import Kind
 from lsp_server.context.rank_weights import MEANS, SCALES, WEIGHTS
 
@@ -117,8 +118,8 @@ class _Likeness:
     blocks: NDArray[np.int64]
     scores: NDArray[np.float64]
     query: similar.Weighed
-    words: _Map
-    best: _Map
+    words: Keyed
+    best: Keyed
     wide_words: NDArray[np.uint32]
 
 
@@ -127,7 +128,7 @@ def _likeness(index: Index, around: Surroundings, readable: NDArray[np.bool_]) -
     blocks, scores = similar.likest(index, query, readable, MOST_BLOCKS)
     words = index.block_words.of(blocks)
     # A block whose words the document has already shows nothing new, be it ever so like it.
-    new = np.bincount(words.asked, ~_contains(around.document, words.values), len(blocks))
+    new = np.bincount(words.asked, ~contains(around.document, words.values), len(blocks))
     blocks, scores = blocks[new > 0], scores[new > 0]
     words = index.block_words.of(blocks)
     far = np.setdiff1d(around.document, around.near, assume_unique=True)
@@ -138,8 +139,8 @@ def _likeness(index: Index, around: Surroundings, readable: NDArray[np.bool_]) -
         blocks,
         scores,
         query,
-        _Map.sums(words.values, scores[words.asked]),
-        _Map.largest(words.values, scores[words.asked]),
+        Keyed.sums(words.values, scores[words.asked]),
+        Keyed.largest(words.values, scores[words.asked]),
         np.unique(index.block_words.of(wide).values),
     )
 
@@ -166,14 +167,14 @@ def _described(
     called_alike = called_alike[readable[table["file"][called_alike]]][:MOST_BY_PIECES]
     rows = _candidates(index, relations, seen, owners, called_alike)
     rows = rows[readable[table["file"][rows]]]
-    rows = rows[~_contains(around.document, table["name"][rows])]
+    rows = rows[~contains(around.document, table["name"][rows])]
     names, owners, files, kinds = (table[column][rows] for column in ("name", "owner", "file", "kind"))
     # Many of the rows share their names.
     unique, which = np.unique(names, return_inverse=True)
     blocks_with_name = index.blocks_by_word.counts(unique)[which]
-    in_near = _contains(likeness.best.keys, names)
+    in_near = contains(likeness.best.keys, names)
     signature = index.signature_words.of(rows)
-    common = np.bincount(signature.asked, _Map.of(*likeness.query)(signature.values), len(rows))
+    common = np.bincount(signature.asked, Keyed.of(*likeness.query)(signature.values), len(rows))
     return rows, {
         "imported": relations.imported[files],
         "package": relations.package[files],
@@ -184,10 +185,10 @@ def _described(
         "in_like_code": in_near.astype(float),
         "mass_in_like_code": np.log1p(likeness.words(names)),
         "best_like_code": likeness.best(names),
-        "in_code_like_the_rest": _contains(likeness.wide_words, names).astype(float),
+        "in_code_like_the_rest": contains(likeness.wide_words, names).astype(float),
         "pieces": by_pieces[rows],
         "signature": common / max(1.0, np.log1p(index.block_count)),
-        "owner_near": _Map.of(around.near, around.near_weights)(owners),
+        "owner_near": Keyed.of(around.near, around.near_weights)(owners),
         "owner_likely": types(owners),
         "blocks": np.log1p(blocks_with_name),
         "unused": (blocks_with_name <= 1).astype(float),
@@ -247,7 +248,7 @@ def _named_near(index: Index, around: Surroundings, readable: NDArray[np.bool_])
     return _Named(telling[found.asked[usable]], found.values[usable].astype(np.int64), counts)
 
 
-def _likely_owners(index: Index, around: Surroundings, named: _Named, readable: NDArray[np.bool_]) -> _Map:
+def _likely_owners(index: Index, around: Surroundings, named: _Named, readable: NDArray[np.bool_]) -> Keyed:
     """Return the types whose members may be typed next, with a weight in ``[0, 1]``.
 
     They are those that the line names which declares the receiver, those in the signature of a field of its name, those
@@ -264,7 +265,7 @@ def _likely_owners(index: Index, around: Surroundings, named: _Named, readable: 
         alike = alike[(table["kind"][alike] == _TYPE) & readable[table["file"][alike]]]
         keys += [around.receiver_types, index.signature_words.of(fields).values, table["name"][alike]]
         values += [np.full(len(part), weight) for part, weight in zip(keys[1:], (1.0, 0.8, 0.6), strict=True)]
-    return _Map.largest(np.concatenate(keys), np.concatenate(values))
+    return Keyed.largest(np.concatenate(keys), np.concatenate(values))
 
 
 def _used_of_files(index: Index, around: Surroundings, readable: NDArray[np.bool_]) -> NDArray[np.float64]:
@@ -291,45 +292,3 @@ def _mentioned(
     weights = around.near_weights[named.asked] / np.where(known, 1, counts * counts)
     same = index.languages[files] == relations.language
     return named.rows[same], weights[same]
-
-
-class _Map:
-    """From keys to numbers; 0 for keys that are not in it."""
-
-    def __init__(self, keys: NDArray[np.uint32], values: NDArray[np.float64]) -> None:
-        self.keys, self._values = keys, values
-
-    @classmethod
-    def of(cls, keys: NDArray[np.uint32], values: NDArray[np.float64]) -> _Map:
-        """Return the map of keys that are there once each."""
-        order = np.argsort(keys)
-        return cls(keys[order], values[order])
-
-    @classmethod
-    def sums(cls, keys: NDArray[np.uint32], values: NDArray[np.float64]) -> _Map:
-        """Return the map to the sum of each key's values."""
-        unique, which = np.unique(keys, return_inverse=True)
-        return cls(unique, np.bincount(which, values, len(unique)).astype(np.float64))
-
-    @classmethod
-    def largest(cls, keys: NDArray[np.uint32], values: NDArray[np.float64]) -> _Map:
-        """Return the map to the largest of each key's values."""
-        order = np.lexsort((values, keys))
-        keys, values = keys[order], values[order]
-        is_last = np.ones(len(keys), np.bool_)
-        is_last[:-1] = keys[1:] != keys[:-1]
-        return cls(keys[is_last], values[is_last])
-
-    def __call__(self, keys: NDArray[np.uint32]) -> NDArray[np.float64]:
-        if not len(self.keys):
-            return np.zeros(len(keys))
-        at = np.minimum(np.searchsorted(self.keys, keys), len(self.keys) - 1)
-        return np.where(self.keys[at] == keys, self._values[at], 0.0)
-
-
-def _contains(sorted_keys: NDArray[np.uint32], keys: NDArray[np.uint32]) -> NDArray[np.bool_]:
-    if not len(sorted_keys):
-        return np.zeros(len(keys), np.bool_)
-    at = np.minimum(np.searchsorted(sorted_keys, keys), len(sorted_keys) - 1)
-    found: NDArray[np.bool_] = sorted_keys[at] == keys
-    return found
