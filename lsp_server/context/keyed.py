@@ -38,6 +38,7 @@ class Keyed:
         return cls(keys[is_last], values[is_last])
 
     def __call__(self, keys: NDArray[np.uint32]) -> NDArray[np.float64]:
+        """Return the number of each of ``keys``."""
         if not len(self.keys):
             return np.zeros(len(keys))
         at = np.minimum(np.searchsorted(self.keys, keys), len(self.keys) - 1)
