@@ -50,12 +50,15 @@ class Neighbours:
         self._documents = documents
         self._process = LibraryProcess(self._on_progress)
         self._settings: Settings | None = None
+        self._has_stopped = False
         self._loose: tuple[Path, ...] = ()
         self._progress: Progress | None = None
         self._tasks: set[asyncio.Task[None]] = set()
 
     async def configure(self, settings: Settings) -> None:
         """Index the folders that the editor has open, by the settings; or none, where they say so."""
+        if self._has_stopped:
+            return
         self._settings = settings
         if settings.index == "off" or settings.context_tokens == 0:
             await self._process.stop()
@@ -88,7 +91,8 @@ class Neighbours:
             log.info("The editor does not watch files: %s", repr(error))
 
     async def stop(self) -> None:
-        """Index nothing any more."""
+        """Index nothing any more, whatever is configured afterwards."""
+        self._has_stopped = True
         await self._process.stop()
 
     # --- what the editor tells ------------------------------------------------------------------------

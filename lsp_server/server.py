@@ -61,6 +61,7 @@ class Server(LanguageServer):
         self._warned: set[str] = set()
         self._wanted: tuple[str, LoadOptions] | None = None
         self._changing_model = asyncio.Lock()
+        self._is_closing = False
         self.neighbours = Neighbours(self, self.protocol.documents)
 
     def start_io(self, stdin: BinaryIO | None = None, stdout: BinaryIO | None = None) -> None:
@@ -105,7 +106,7 @@ class Server(LanguageServer):
         # One model after the other, so that the last one that was wanted is the one that stays.
         async with self._changing_model:
             wanted = (self.settings.model, load_options(self.settings))
-            if wanted != self._wanted:
+            if wanted != self._wanted and not self._is_closing:
                 self._wanted = wanted
                 await self._change_model()
 
@@ -167,8 +168,11 @@ class Server(LanguageServer):
 
     async def close(self) -> None:
         """Free the model when it is there and what runs has stopped."""
+        self._is_closing = True
         await self.neighbours.stop()
-        if self._pipeline is not None:
+        async with self._changing_model:
+            if self._pipeline is None:
+                return
             await asyncio.wait([self._pipeline])
             if loaded := _result(self._pipeline):
                 loaded.rest()

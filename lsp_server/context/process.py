@@ -60,16 +60,19 @@ class LibraryProcess:
         self._asked: dict[int, asyncio.Future[tuple[Chunk, ...]]] = {}
         self._last_id = 0
         self._starts = 0
+        # Whoever starts or ends the process waits for those before: each of these takes several steps.
+        self._turn = asyncio.Lock()
 
     async def start(self, workplace: Workplace) -> None:
         """Index the folders of a workspace; those from before are left."""
-        if workplace == self._workplace:
-            return
-        self._workplace = workplace
-        if self._process is None:
-            await self._run()
-        else:
-            self._begin(workplace)
+        async with self._turn:
+            if workplace == self._workplace:
+                return
+            self._workplace = workplace
+            if self._process is None:
+                await self._run()
+            else:
+                self._begin(workplace)
 
     async def _run(self) -> None:
         self._starts += 1
@@ -97,6 +100,10 @@ class LibraryProcess:
 
     async def stop(self) -> None:
         """End the process; what it has indexed is kept on disk."""
+        async with self._turn:
+            await self._stop()
+
+    async def _stop(self) -> None:
         process, self._process = self._process, None
         self._workplace, self._starts = None, 0
         for timer in self._changed.values():
@@ -207,11 +214,14 @@ class LibraryProcess:
     async def _restart(self) -> None:
         self._process = None
         self._give_up()
-        if self._starts >= MOST_STARTS:
-            log.warning("Other files are not read any more: the process for it has ended %d times.", self._starts)
-            return
-        log.info("The process that reads other files has ended; it is started again.")
-        await self._run()
+        async with self._turn:
+            if self._workplace is None or self._process is not None:
+                return
+            if self._starts >= MOST_STARTS:
+                log.warning("Other files are not read any more: the process for it has ended %d times.", self._starts)
+                return
+            log.info("The process that reads other files has ended; it is started again.")
+            await self._run()
 
     def _give_up(self) -> None:
         """Answer what was asked with nothing."""

@@ -150,6 +150,19 @@ async def test_one_that_was_stopped_can_be_started_again(tmp_path: Path) -> None
     assert "rounded_to_marks" in chunk.text
 
 
+async def test_starts_and_stops_at_once_take_turns(tmp_path: Path) -> None:
+    write(tmp_path / "one", CODE)
+    write(tmp_path / "two", CODE)
+    one, two = (Workplace((tmp_path / name,), Rules(), None) for name in ("one", "two"))
+    async with running(tmp_path / "one") as process:
+        first = psutil.Process(pid_of(process))
+        for turns in ((process.stop(), process.start(one)), (process.start(two), process.stop(), process.start(one))):
+            await asyncio.wait_for(asyncio.gather(*turns), 30)
+            assert await choose(process, tmp_path / "one")
+        last = psutil.Process(pid_of(process))
+        assert [child for child in psutil.Process().children() if child in (first, last)] == [last]
+
+
 async def test_line_ends_of_any_system_are_one(tmp_path: Path) -> None:
     write(tmp_path, CODE)
     async with running(tmp_path) as process:

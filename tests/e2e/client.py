@@ -56,6 +56,12 @@ class Client(LanguageClient):
         def configuration_of(params: types.ConfigurationParams) -> list[Any]:
             return [self.configuration for _ in params.items]
 
+    @property
+    def pid(self) -> int:
+        """The server's process."""
+        assert self._server is not None
+        return self._server.pid
+
     async def _keep(self, kept: list[Any], value: Any) -> None:
         async with self.arrived:
             kept.append(value)
@@ -141,7 +147,7 @@ async def serving(
     try:
         yield client
     finally:
-        await client.shutdown_async(None)
+        await asyncio.wait_for(client.shutdown_async(None), 30)
         client.exit(None)
         assert client._server is not None
         status = await asyncio.wait_for(client._server.wait(), 30)

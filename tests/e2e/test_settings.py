@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
+import psutil
 import pytest
 from lsprotocol import types
 
@@ -47,6 +48,16 @@ async def test_the_last_of_several_changes_of_the_model_stays(tmp_path: Path) ->
         await client.wait_for(lambda: any(str(others[-1]) in m.message for m in client.logs))
         loaded = [m.message for m in client.logs if m.message.startswith("The model is")]
     assert str(others[-1]) in loaded[-1]
+
+
+async def test_what_is_still_being_configured_does_not_hold_up_the_end(tmp_path: Path) -> None:
+    async with serving(tmp_path, can_be_asked=False) as client:
+        await client.complete_marked((tmp_path / "main.py").as_uri(), MAIN)
+        (started,) = psutil.Process(client.pid).children()
+        for largest in (10, 20, 30):
+            settings = {"midfill": {"largestFile": largest, "model": "nonesuch"}}
+            client.workspace_did_change_configuration(types.DidChangeConfigurationParams(settings))
+    assert not started.is_running()
 
 
 @pytest.mark.parametrize("configuration", [None, [], "text", {"model": None}])
