@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import attrs
@@ -24,11 +25,11 @@ else:
 from lsp_server import power
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
     from pathlib import Path
 
 ENVIRONMENT_PREFIX = "MIDFILL_"
 INDEXES = ("disk", "memory", "off")
+MULTILINE = ("auto", "never", "always")
 LOG_LEVELS = ("debug", "info", "warning", "error")
 
 
@@ -94,6 +95,35 @@ class Settings:
         validator=attrs.validators.in_(INDEXES),
         metadata={"help": "Where the index of the workspace is kept between runs: disk, memory (nowhere), or off."},
     )
+    multiline: str = attrs.field(
+        default="auto",
+        validator=attrs.validators.in_(MULTILINE),
+        metadata={"help": "Several lines at once: auto (where a block begins or the line is blank), never or always."},
+    )
+    multiline_by_language: Mapping[str, str] = attrs.field(
+        factory=dict,
+        validator=attrs.validators.deep_mapping(
+            attrs.validators.instance_of(str), attrs.validators.in_(MULTILINE), attrs.validators.instance_of(dict)
+        ),
+        metadata={"help": 'The same for single languages: {"python": "never"}.'},
+    )
+    confidence: int = attrs.field(
+        default=10,
+        validator=_between(0, 100),
+        metadata={"help": "How sure the model has to be, in per cent; 0 shows all, more shows fewer and better."},
+    )
+    disabled_languages: tuple[str, ...] = attrs.field(
+        default=(),
+        metadata={"help": "Languages without suggestions, as editors call them: a list such as markdown, plaintext."},
+    )
+    disabled_files: tuple[str, ...] = attrs.field(
+        default=(),
+        metadata={"help": "Files without suggestions, as in a .gitignore: a list of patterns."},
+    )
+    count_usage: bool = attrs.field(
+        default=True,
+        metadata={"help": "Whether to count on this machine what is shown and accepted, for `midfill stats`."},
+    )
     threads: int = attrs.field(
         default=0, validator=_between(0, 1024), metadata={"help": "Threads of llama.cpp; 0 lets midfill choose."}
     )
@@ -150,7 +180,13 @@ def _strict_converter() -> Converter:
             raise TypeError("expected a list of strings")
         return tuple(values)
 
+    def table(values: object, _type: type) -> dict[str, str]:
+        if not isinstance(values, dict):
+            raise TypeError("expected a table of strings")
+        return values
+
     converter.register_structure_hook_func(lambda kind: kind == tuple[str, ...], patterns)
+    converter.register_structure_hook_func(lambda kind: kind == Mapping[str, str], table)
     renamed: dict[str, Any] = {field.name: override(rename=key) for key, field in FIELDS.items()}
     converter.register_structure_hook(Settings, make_dict_structure_fn(Settings, converter, **renamed))
     return converter
@@ -214,6 +250,9 @@ def _read(text: str, kind: object) -> object:
         return {"true": True, "1": True, "false": False, "0": False}.get(text.lower(), text)
     if kind in (tuple[str, ...], "tuple[str, ...]"):
         return [part.strip() for part in text.split(",") if part.strip()]
+    if kind in (Mapping[str, str], "Mapping[str, str]"):
+        parts = (part.partition("=") for part in text.split(",") if part.strip())
+        return {name.strip(): value.strip() for name, _, value in parts}
     if kind in (int, "int"):
         return int(text) if text.removeprefix("-").isdecimal() else text
     return text

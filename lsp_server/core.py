@@ -7,7 +7,7 @@ of a Python string, ranges are half-open.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from enum import Enum
 from typing import TYPE_CHECKING, TypedDict
 
@@ -29,13 +29,21 @@ def plain(text: str) -> str:
     return text.replace("\r\n", "\n").replace("\r", "\n") if "\r" in text else text
 
 
+class Trigger(Enum):
+    """Why a completion is asked for."""
+
+    TYPING = "the user is typing"
+    INVOKED = "the user has asked for it"
+
+
 @dataclass(frozen=True, slots=True)
 class Snapshot:
     """A document and the cursor in it, at the moment when a completion was asked for.
 
     ``path`` is the document's file, ``None`` for one that has none (an untitled buffer); ``root`` is
     the folder of the workspace that holds it, or its own directory. ``offset`` is the cursor, in
-    ``[0, len(text)]``. ``uri`` is empty where no editor has opened the document.
+    ``[0, len(text)]``. ``uri`` is empty where no editor has opened the document, and ``language`` where none has
+    named its language (LSP 3.17, "TextDocumentItem").
     """
 
     path: Path | None
@@ -43,6 +51,8 @@ class Snapshot:
     text: str
     offset: int
     uri: str = ""
+    language: str = ""
+    trigger: Trigger = Trigger.TYPING
 
     @property
     def document(self) -> str:
@@ -112,14 +122,31 @@ class Reason(Enum):
     """Why nothing is shown; each value is a sentence for ``midfill.explain``."""
 
     SWITCHED_OFF = "midfill is switched off in the settings"
+    LANGUAGE_OFF = "the settings switch this language off"
+    FILE_OFF = "the settings switch this file off"
+    GENERATED = "the file is generated, so nobody writes it"
+    MIDDLE_OF_WORD = "the cursor is in the middle of a word"
+    LONG_LINE = "the cursor's line is too long to be written by hand"
     NOT_OPEN = "the editor has not opened this document"
     TOO_LARGE = "the document is larger than midfill reads"
     NO_MODEL = "no model is loaded"
     ENGINE_FAILED = "llama.cpp failed while it evaluated the prompt"
     SUPERSEDED = "the request was cancelled, or a newer one took its place"
     EMPTY = "the model wrote nothing here"
+    UNSURE = "the model is not sure enough"
     FAILED = "midfill failed; its log says more"
     REPEATS_WHAT_FOLLOWS = "the model wrote what already follows the cursor"
+    REPEATS_WHAT_PRECEDES = "the model wrote what already stands before the cursor"
+    SYNTAX_ERROR = "no part of what the model wrote leaves the document without a new syntax error"
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One rule that changed what the model wrote: its name, what it does, and the text behind it."""
+
+    rule: str
+    what: str
+    text: str
 
 
 class Source(Enum):
@@ -145,8 +172,11 @@ class Report:
     ``source`` says whether the suggestion had been made before or the model was asked. ``reused_tokens`` of the
     prompt were in the KV cache, ``evaluated_tokens`` were not; they add up to ``prompt_tokens`` unless the request
     ended early. ``background_tokens`` of other prompts were evaluated since the document's last request, ahead of
-    need or for requests that were superseded. ``milliseconds`` is by stage, in the order of the stages. Either
-    ``suggestion`` or ``reason`` is ``None``; ``detail`` adds to a reason.
+    need or for requests that were superseded. ``milliseconds`` is by stage, in the order of the stages.
+
+    ``raw`` is what the model wrote, ``steps`` are the rules that changed it; ``chances`` the probabilities of its first
+    tokens. Either ``suggestion`` or ``reason`` is ``None``; ``detail`` adds to a reason. ``alternatives`` are other
+    suggestions for the same place, the better first.
     """
 
     model: str
@@ -158,13 +188,17 @@ class Report:
     background_tokens: int = 0
     generated_tokens: int = 0
     milliseconds: dict[str, float] = field(default_factory=dict)
+    raw: str = ""
+    chances: tuple[float, ...] = ()
+    steps: tuple[Step, ...] = ()
     suggestion: str | None = None
+    alternatives: tuple[str, ...] = ()
     reason: Reason | None = None
     detail: str = ""
 
     def without_suggestion(self, reason: Reason, detail: str = "") -> Report:
         """Return the same report, ending in ``reason``."""
-        return replace(self, suggestion=None, reason=reason, detail=detail)
+        return replace(self, suggestion=None, alternatives=(), reason=reason, detail=detail)
 
     def to_json(self) -> dict[str, object]:
         """Return what ``midfill.explain`` and ``midfill complete --json`` give."""
@@ -181,6 +215,10 @@ class Report:
             "backgroundTokens": self.background_tokens,
             "generatedTokens": self.generated_tokens,
             "milliseconds": {stage: round(value, 3) for stage, value in self.milliseconds.items()},
+            "raw": self.raw,
+            "chances": [round(chance, 4) for chance in self.chances],
+            "rules": [asdict(step) for step in self.steps],
             "suggestion": self.suggestion,
+            "alternatives": list(self.alternatives),
             "reason": reason,
         }

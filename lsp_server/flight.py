@@ -5,21 +5,19 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import time
-from dataclasses import dataclass
-from functools import partial
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from lsp_server.engine.interface import GenerationRequest, Priority, Stop
 from lsp_server.suggestion.cache import Completion
-from lsp_server.suggestion.shape import is_complete
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from lsp_server.core import Place
-    from lsp_server.engine.interface import Engine
+    from lsp_server.engine.interface import Alternative, Engine, Generation
     from lsp_server.prompts import Prompt
-    from lsp_server.suggestion.shape import Extent
+    from lsp_server.suggestion.hole import Extent
 
 # Editors cancel a request at each key and ask anew a moment later, often for the same text: this long a generation
 # that nobody waits for any more goes on, at the lowest priority.
@@ -37,10 +35,15 @@ class Origin:
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What ends a generation, besides the rule of its extent."""
+    """What ends a generation, and how many candidates there are to be, from 1 to 3.
+
+    ``is_complete`` is given the text so far, on the engine's thread.
+    """
 
     max_tokens: int
     end_tokens: frozenset[int]
+    is_complete: Callable[[str], bool]
+    candidates: int = 1
 
 
 class Flight:
@@ -63,6 +66,7 @@ class Flight:
         self.started = time.perf_counter()
         self.is_reported = False
         self.text = ""
+        self.chances: tuple[float, ...] = ()
         self.tokens = 0
         self._loop = asyncio.get_running_loop()
         self._on_end = on_end
@@ -75,7 +79,9 @@ class Flight:
                 max_tokens=limits.max_tokens,
                 end_tokens=limits.end_tokens,
                 head=len(prompt.head.tokens),
-                is_complete=partial(is_complete, origin.extent),
+                forced=prompt.forced,
+                candidates=limits.candidates,
+                is_complete=limits.is_complete,
                 on_text=self._write_from_engine,
                 priority=priority,
             )
@@ -107,6 +113,22 @@ class Flight:
         origin = self.origin.place
         return origin.after == place.after and origin != place and origin.before.startswith(place.before)
 
+    async def landed(self) -> Completion:
+        """Wait for the end and return all that was written.
+
+        Raises:
+            EngineError: llama.cpp failed.
+            asyncio.CancelledError: the awaiting task was cancelled, or the flight by somebody else.
+        """
+        self._waiting += 1
+        try:
+            return await asyncio.shield(self._task)
+        except asyncio.CancelledError:
+            self._cancel_later()
+            raise
+        finally:
+            self._waiting -= 1
+
     async def end(self) -> None:
         """Wait for its end, however it ends; cancelling the waiting task cancels the flight unless others wait."""
         try:
@@ -116,10 +138,17 @@ class Flight:
             raise
 
     def _completion(self, *, is_cut_off: bool) -> Completion:
-        return Completion(self.origin.document, self.origin.place, self.text, self.origin.extent, is_cut_off)
+        origin = self.origin
+        return Completion(origin.document, origin.place, self.text, origin.extent, is_cut_off, self.chances)
 
-    def _write_from_engine(self, text: str) -> None:
-        self.text = text
+    def _other(self, alternative: Alternative) -> Completion:
+        origin, is_cut_off = self.origin, alternative.stop is Stop.TOKENS
+        return Completion(
+            origin.document, origin.place, alternative.text, origin.extent, is_cut_off, alternative.chances
+        )
+
+    def _write_from_engine(self, text: str, chances: tuple[float, ...]) -> None:
+        self.text, self.chances = text, chances
         self.tokens += 1
         # Waking the loop at each token would take a core from the engine's threads.
         if self._is_watched:
@@ -134,10 +163,15 @@ class Flight:
             if self.text:
                 self._on_end(self._completion(is_cut_off=True))
             raise
-        self.text, self.tokens = generation.text, len(generation.tokens)
+        self.text, self.chances, self.tokens = generation.text, generation.chances, len(generation.tokens)
         completion = self._completion(is_cut_off=generation.stop is Stop.TOKENS)
+        completion = replace(completion, others=self._others(generation))
         self._on_end(completion)
         return completion
+
+    def _others(self, generation: Generation) -> tuple[Completion, ...]:
+        """Return the alternatives, the likeliest on the whole first."""
+        return tuple(self._other(other) for other in sorted(generation.others, key=lambda other: -other.score))
 
     async def wait(self, seconds: float, is_enough: Callable[[], bool]) -> None:
         """Wait until the end, or until ``seconds`` since the start are over and what is there is enough.

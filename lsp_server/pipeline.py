@@ -12,7 +12,7 @@ from cachetools import LRUCache
 from platformdirs import user_cache_path
 
 from lsp_server.chunks import Chunks, NoContext
-from lsp_server.core import ChunkReport, Place, Reason, Report, Source, plain
+from lsp_server.core import ChunkReport, Place, Reason, Report, Source, Trigger, plain
 from lsp_server.engine.interface import GenerationRequest, LoadOptions, Priority
 from lsp_server.errors import EngineError, ModelUnsuitable
 from lsp_server.flight import Flight, Limits, Origin
@@ -21,8 +21,13 @@ from lsp_server.power import may_work_ahead
 from lsp_server.prompt import fim
 from lsp_server.prompt.budget import Budget, budget
 from lsp_server.prompts import Prompts
-from lsp_server.suggestion import shape
-from lsp_server.suggestion.cache import Completion, Completions
+from lsp_server.quiet import forbidden, unwanted
+from lsp_server.reading import Reading, language_at
+from lsp_server.suggestion.cache import Completion, Memory, Suggestion, kept_extent
+from lsp_server.suggestion.ends import stopper
+from lsp_server.suggestion.shape import Raw, Shaped, shape
+from lsp_server.suggestion.silence import is_unsure
+from lsp_server.suggestion.structure import reader
 
 if TYPE_CHECKING:
     from lsp_server.chunks import Context
@@ -33,12 +38,10 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-# Characters; reading more would hold up the editor for what a window of a few hundred lines uses.
-LARGEST_DOCUMENT = 10_000_000
 # Documents whose anchors are remembered.
 REMEMBERED_DOCUMENTS = 64
-# Shaping looks at the text behind the cursor no further than a suggestion can reach.
-FOLLOWING_CHARACTERS = 4000
+# What a user who asks for suggestions can turn through.
+CANDIDATES = 3
 # Seconds without a request: shorter ones are typing, longer ones are reading.
 PAUSE_SECONDS = 0.25
 LONG_PAUSE_SECONDS = 1.5
@@ -58,6 +61,7 @@ class _Document:
 
     prompts: Prompts
     chunks: Chunks
+    reading: Reading
     flights: list[Flight] = field(default_factory=list)
     evaluated_before: int = 0
 
@@ -93,7 +97,9 @@ class Pipeline:
         self.form = form
         self.end_tokens = frozenset(token for token in map(engine.special, form.stop) if token is not None)
         self._documents: LRUCache[str, _Document] = LRUCache(REMEMBERED_DOCUMENTS)
-        self._completions = Completions()
+        self._completions: Memory[Completion] = Memory()
+        self._shown: Memory[Suggestion] = Memory()
+        self._shaping: object = None
         self._idle: asyncio.Task[None] | None = None
         self._preparing: tuple[Head, Running] | None = None
 
@@ -107,30 +113,39 @@ class Pipeline:
         """
         watch = Stopwatch()
         report = Report(self.engine.info.name)
-        if not settings.enabled:
-            return report.without_suggestion(Reason.SWITCHED_OFF)
-        if len(snapshot.text) > LARGEST_DOCUMENT:
-            return report.without_suggestion(Reason.TOO_LARGE, f"{len(snapshot.text):,} characters")
+        if quiet := forbidden(snapshot, language_at(snapshot.path, snapshot.language), settings):
+            return report.without_suggestion(*quiet)
         self.rest()
+        self._heed(settings)
         place = place_of(snapshot)
+        if quiet := unwanted(snapshot, place):
+            return report.without_suggestion(*quiet)
         document = self._document(snapshot)
         try:
-            completion, report = await self._completion(document, snapshot, place, settings, watch)
+            suggestion, report = await self._suggestion(document, snapshot, place, settings, watch)
         except EngineError as error:
             return replace(report, milliseconds=watch.stop()).without_suggestion(Reason.ENGINE_FAILED, str(error))
-        shaped = _shaped(completion)
-        watch.lap("shape")
         background = self.engine.evaluated_tokens - document.evaluated_before - report.evaluated_tokens
         document.evaluated_before = self.engine.evaluated_tokens
-        self._idle = asyncio.create_task(self._while_idle(document, snapshot, place, shaped.text, settings))
+        shown = suggestion.text if suggestion else None
+        self._idle = asyncio.create_task(self._while_idle(document, snapshot, place, shown, settings))
         line_break = dominant_line_break(snapshot.text)
+        others = (suggestion.others or ()) if suggestion and snapshot.trigger is Trigger.INVOKED else ()
         return replace(
             report,
             background_tokens=max(0, background),
             milliseconds=watch.stop(),
-            suggestion=shaped.text.replace("\n", line_break) if shaped.text else None,
-            reason=shaped.reason,
+            suggestion=shown.replace("\n", line_break) if shown else None,
+            alternatives=tuple(other.replace("\n", line_break) for other in others),
         )
+
+    def _heed(self, settings: Settings) -> None:
+        """Forget what other settings have made of a text."""
+        shaping = (settings.multiline, dict(settings.multiline_by_language), settings.confidence)
+        if shaping != self._shaping:
+            self._completions.clear()
+            self._shown.clear()
+        self._shaping = shaping
 
     def forget(self, uri: str) -> None:
         """Forget a document that has been closed."""
@@ -139,18 +154,107 @@ class Pipeline:
                 flight.cancel()
         self._prepare(None)
         self._completions.forget(uri)
+        self._shown.forget(uri)
 
     def _document(self, snapshot: Snapshot) -> _Document:
         if snapshot.document not in self._documents:
             prompts = Prompts(self.engine, self.form)
             chunks = Chunks(self._context, self._count)
             evaluated = self.engine.evaluated_tokens
-            self._documents[snapshot.document] = _Document(prompts, chunks, evaluated_before=evaluated)
+            reading = Reading(snapshot)
+            self._documents[snapshot.document] = _Document(prompts, chunks, reading, evaluated_before=evaluated)
         return self._documents[snapshot.document]
 
     def _budget(self, settings: Settings) -> Budget:
         speed = self.engine.speed
         return budget(settings, speed.prefill, speed.decode, self.engine.info.context_length)
+
+    # --- what is shown -------------------------------------------------------------------------------
+
+    async def _suggestion(
+        self, document: _Document, snapshot: Snapshot, place: Place, settings: Settings, watch: Stopwatch
+    ) -> tuple[Suggestion | None, Report]:
+        """Return what to show at a place, and the report of how it came to be."""
+        known = self._known(document, snapshot.document, place)
+        if snapshot.trigger is Trigger.INVOKED:
+            if known is None or known.others is None:
+                return await self._candidates(document, snapshot, place, settings, watch, known)
+        elif known is not None and not (known.is_growing and self._has_more(document, snapshot, place)):
+            watch.lap("memory")
+            return known, self._explained(Report(self.engine.info.name, Source.MEMORY), known)
+        completion, report = await self._completion(document, snapshot, place, settings, watch)
+        shaped = self._shaped(document, completion)
+        watch.lap("shape")
+        if known is not None and not (shaped.text or "").startswith(known.text):
+            # What is on the screen stays: the model has gone on to something that the rules make less of.
+            return known, self._explained(report, known)
+        reason = shaped.reason
+        if reason is None and is_unsure(completion.chances, settings.confidence / 100):
+            reason = Reason.UNSURE
+        report = replace(report, raw=completion.text, chances=completion.chances, steps=shaped.steps)
+        if shaped.text is None or reason is not None:
+            return None, report.without_suggestion(reason or Reason.EMPTY)
+        is_growing = any(not flight.has_ended and flight.has_more_at(place) for flight in document.flights)
+        suggestion = Suggestion(
+            snapshot.document, place, place, shaped.text, completion, shaped.steps, is_growing=is_growing
+        )
+        self._shown.add(suggestion)
+        return suggestion, report
+
+    def _has_more(self, document: _Document, snapshot: Snapshot, place: Place) -> bool:
+        """Return whether more has been written since something was shown."""
+        return bool(document.joined(place) or self._completions.find(snapshot.document, place))
+
+    def _known(self, document: _Document, name: str, place: Place) -> Suggestion | None:
+        """Return what is left at a place of what was shown, ``None`` where nothing is."""
+        shown = self._shown.find(name, place)
+        if shown is None or not shown.text.strip():
+            return None
+        if shown.origin.after == place.after:
+            return shown
+        # The editor has closed something behind the cursor: what is left must fit before that.
+        how_much = kept_extent(shown.completion.extent, shown.origin, place)
+        left = shape(Raw(shown.text, is_cut_off=False), document.reading.hole(place, how_much), None)
+        return replace(shown, text=left.text, steps=(*shown.steps, *left.steps)) if left.text else None
+
+    def _explained(self, report: Report, suggestion: Suggestion) -> Report:
+        completion = suggestion.completion
+        return replace(report, raw=completion.text, chances=completion.chances, steps=suggestion.steps)
+
+    def _shaped(self, document: _Document, completion: Completion) -> Shaped:
+        hole = document.reading.hole(completion.place, completion.extent)
+        return shape(Raw(completion.text, completion.is_cut_off), hole, document.reading.at_hand(completion.place))
+
+    async def _candidates(  # noqa: PLR0913, PLR0917  each is needed once, here
+        self,
+        document: _Document,
+        snapshot: Snapshot,
+        place: Place,
+        settings: Settings,
+        watch: Stopwatch,
+        known: Suggestion | None,
+    ) -> tuple[Suggestion | None, Report]:
+        """Return several suggestions for somebody who has asked for them, what is on the screen first."""
+        for flight in document.flights:
+            flight.cancel()
+        flight = await self._take_off(document, snapshot, place, settings, Priority.WAITED_FOR, CANDIDATES)
+        watch.lap("prompt")
+        completion = await flight.landed()
+        report = self._costs(Report(self.engine.info.name), flight, watch)
+        shaped = [self._shaped(document, each) for each in (completion, *completion.others)]
+        watch.lap("shape")
+        texts = [known.text] if known else []
+        texts += [each.text for each in shaped if each.text]
+        first = shaped[0]
+        report = replace(report, raw=completion.text, chances=completion.chances, steps=first.steps)
+        if not texts:
+            return None, report.without_suggestion(first.reason or Reason.EMPTY)
+        text, *others = list(dict.fromkeys(texts))[:CANDIDATES]
+        suggestion = Suggestion(snapshot.document, place, place, text, completion, first.steps, tuple(others))
+        self._shown.add(suggestion)
+        return suggestion, report
+
+    # --- what the model writes -----------------------------------------------------------------------
 
     async def _completion(
         self, document: _Document, snapshot: Snapshot, place: Place, settings: Settings, watch: Stopwatch
@@ -165,7 +269,7 @@ class Pipeline:
             flight = await self._take_off(document, snapshot, place, settings, Priority.WAITED_FOR)
         watch.lap("prompt")
         started = time.perf_counter()
-        await flight.wait(settings.latency_ms / 1000, lambda: _is_shown(flight.completion.at(place)))
+        await flight.wait(settings.latency_ms / 1000, lambda: self._is_shown(document, flight.completion.at(place)))
         completion = flight.completion.at(place)
         if completion is None:
             # It went on differently from what was typed in the meantime, which it was not asked to fit.
@@ -173,10 +277,17 @@ class Pipeline:
         if flight.is_reported:
             watch.add({"queue": 0.0, "prefill": 0.0, "decode": (time.perf_counter() - started) * 1000})
             return completion, replace(report, source=Source.MEMORY)
+        return completion, self._costs(report, flight, watch)
+
+    def _is_shown(self, document: _Document, completion: Completion | None) -> bool:
+        return completion is None or self._shaped(document, completion).text is not None
+
+    def _costs(self, report: Report, flight: Flight, watch: Stopwatch) -> Report:
+        """Return a report with what a flight has cost; it is told once."""
         flight.is_reported = True
         meter, tokens = flight.meter, len(flight.prompt.tokens)
         watch.add({"queue": meter.queue, "prefill": meter.prefill, "decode": meter.decode})
-        return completion, replace(
+        return replace(
             report,
             chunks=self._chunk_reports(flight.prompt.head.chunks),
             prompt_tokens=tokens,
@@ -185,19 +296,29 @@ class Pipeline:
             generated_tokens=flight.tokens,
         )
 
-    async def _take_off(
-        self, document: _Document, snapshot: Snapshot, place: Place, settings: Settings, priority: Priority
+    async def _take_off(  # noqa: PLR0913, PLR0917  each is needed once, here
+        self,
+        document: _Document,
+        snapshot: Snapshot,
+        place: Place,
+        settings: Settings,
+        priority: Priority,
+        candidates: int = 1,
     ) -> Flight:
         """Begin to generate at a place."""
         sizes = self._budget(settings)
-        await document.chunks.begin(snapshot, place, sizes.context)
+        _, parsed = await asyncio.gather(
+            document.chunks.begin(snapshot, place, sizes.context), document.reading.read(place)
+        )
         document.prompts.chunks = document.chunks.in_force
         prompt = document.prompts.choose(snapshot, place, sizes)
+        how_much = document.reading.extent(place, settings)
+        is_complete = stopper(document.reading.hole(place, how_much), reader(parsed, len(place.before)))
         flight = Flight(
             self.engine,
-            Origin(snapshot.document, place, shape.extent(place.line, place.after)),
+            Origin(snapshot.document, place, how_much),
             prompt,
-            Limits(sizes.generation, self.end_tokens),
+            Limits(sizes.generation, self.end_tokens, is_complete, candidates),
             priority,
             self._completions.add,
         )
@@ -262,16 +383,6 @@ class Pipeline:
         if head is not None:
             request = GenerationRequest(head.tokens, 0, head=len(head.tokens), priority=Priority.NEXT)
             self._preparing = head, self.engine.submit(request)
-
-
-def _shaped(completion: Completion) -> shape.Shaped:
-    place = completion.place
-    following = place.after[:FOLLOWING_CHARACTERS]
-    return shape.shape(completion.text, place.line, following, completion.extent, is_cut_off=completion.is_cut_off)
-
-
-def _is_shown(completion: Completion | None) -> bool:
-    return completion is None or _shaped(completion).text is not None
 
 
 def place_of(snapshot: Snapshot) -> Place:

@@ -42,10 +42,15 @@ class Head:
 
 @dataclass(frozen=True, slots=True)
 class Prompt:
-    """The tokens for the engine: those of ``head``, and what is typed behind it."""
+    """The tokens for the engine: those of ``head``, and what is typed behind it.
+
+    The end of what is typed may be half a token; it is left out then, and what is generated has to begin with its
+    bytes, ``forced``.
+    """
 
     tokens: tuple[int, ...]
     head: Head
+    forced: bytes = b""
 
 
 class Prompts:
@@ -82,7 +87,7 @@ class Prompts:
         for head in sorted(self._heads, key=lambda head: head.is_full)[::-1]:
             typed = head.anchor.typed(place)
             if typed is not None:
-                prompt = Prompt((*head.tokens, *self._engine.tokenize(typed)), head)
+                prompt = self._prompt(head, typed)
                 if len(prompt.tokens) <= budget.prompt:
                     yield prompt
 
@@ -99,8 +104,12 @@ class Prompts:
 
     def _set(self, head: Head, place: Place) -> Prompt:
         self._heads = [*self._heads[-KEPT_HEADS + 1 :], head]
-        typed = head.anchor.typed(place) or ""
-        return Prompt((*head.tokens, *self._engine.tokenize(typed)), head)
+        return self._prompt(head, head.anchor.typed(place) or "")
+
+    def _prompt(self, head: Head, typed: str) -> Prompt:
+        tokens = self._engine.tokenize(typed)
+        healing = self._engine.heal(tokens)
+        return Prompt((*head.tokens, *tokens[: healing.kept]), head, healing.forced)
 
     # --- new heads -----------------------------------------------------------------------------------
 

@@ -23,7 +23,7 @@ settings.load_profile("midfill")
 # Where platformdirs looks for the user's folders on each system.
 USER_FOLDERS = (
     *("HOME", "USERPROFILE", "APPDATA", "LOCALAPPDATA"),
-    *("XDG_CONFIG_HOME", "XDG_DATA_HOME", "XDG_CACHE_HOME"),
+    *("XDG_CONFIG_HOME", "XDG_DATA_HOME", "XDG_CACHE_HOME", "XDG_STATE_HOME"),
 )
 
 

@@ -2,11 +2,23 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from lsp_server.engine.interface import Generation, GenerationRequest, Meter, ModelInfo, Priority, Speed, Stop
+from lsp_server.engine.interface import (
+    CHANCES,
+    Alternative,
+    Generation,
+    GenerationRequest,
+    Healing,
+    Meter,
+    ModelInfo,
+    Priority,
+    Speed,
+    Stop,
+)
 from lsp_server.prompt.fim import QWEN25_CODER
 
 if TYPE_CHECKING:
@@ -42,12 +54,20 @@ class Played:
 
 @dataclass
 class ScriptedEngine:
-    """Answers every request with ``text``, up to the request's own limits, and keeps what it was asked."""
+    """Answers every request with ``text``, up to the request's own limits, and keeps what it was asked.
+
+    ``text`` is what stands behind the cursor: what a request forces has been written before it. ``others`` are
+    the alternatives, the first of them for a request that wants two candidates. ``chances`` are told of
+    each text; their last stands for all tokens behind them. Healing takes ``heals`` characters back.
+    """
 
     text: str = ""
     context_length: int = 4096
     error: Exception | None = None
     requests: list[GenerationRequest] = field(default_factory=list)
+    others: tuple[str, ...] = ()
+    chances: tuple[float, ...] = (1.0,)
+    heals: int = 0
 
     @property
     def info(self) -> ModelInfo:
@@ -72,6 +92,13 @@ class ScriptedEngine:
         """All tokens of all prompts: nothing is reused."""
         return sum(len(request.tokens) for request in self.requests)
 
+    def heal(self, tokens: Sequence[int]) -> Healing:
+        """Take the last characters back, none of them special."""
+        kept = len(tokens)
+        while kept and len(tokens) - kept < self.heals and tokens[kept - 1] >= 0:
+            kept -= 1
+        return Healing(kept, spelled(tokens[kept:]).encode())
+
     def held(self, _tokens: Sequence[int]) -> int:
         """Hold nothing."""
         return 0
@@ -85,8 +112,16 @@ class ScriptedEngine:
         """Return the text, up to the request's own limits."""
         if self.error is not None:
             raise self.error
+        first = self._written(self.text, request)
+        others = tuple(self._written(text, request) for text in self.others[: request.candidates - 1])
+        return Generation(
+            first.text, first.tokens, 0, len(request.tokens), first.stop, first.chances, first.score, others
+        )
+
+    def _written(self, text: str, request: GenerationRequest) -> Alternative:
+        """Return as much of a text as the request's limits let through."""
         shown, stop = "", Stop.END
-        for character in self.text:
+        for character in text:
             if len(shown) == request.max_tokens:
                 stop = Stop.TOKENS
                 break
@@ -94,8 +129,9 @@ class ScriptedEngine:
             if request.is_complete(shown):
                 stop = Stop.RULE
                 break
-        tokens = self.tokenize(shown)
-        return Generation(shown, tokens, 0, len(request.tokens), stop)
+        chances = (self.chances + self.chances[-1:] * len(shown))[: len(shown)]
+        score = sum(map(math.log, chances)) / len(shown) if shown else 0.0
+        return Alternative(shown, self.tokenize(shown), chances[:CHANCES], score, stop)
 
     def save(self) -> None:
         """Do nothing."""

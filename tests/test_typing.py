@@ -40,7 +40,7 @@ class Written:
 
     def write(self, text: str) -> None:
         self.text += text
-        self.request.on_text(self.text)
+        self.request.on_text(self.text, (1.0,))
 
     def finish(self, text: str = "") -> None:
         self.text += text

@@ -8,10 +8,14 @@ from __future__ import annotations
 from bisect import bisect_left
 from dataclasses import dataclass, replace
 from enum import Enum
+from typing import TYPE_CHECKING
 
 from lsp_server.context import syntax
 from lsp_server.context.scopes import Scopes
 from lsp_server.context.written import declared, docstring, documentation, header_end, owner_of, plain
+
+if TYPE_CHECKING:
+    from lsp_server.context.grammars import Grammar
 
 
 class Kind(Enum):
@@ -262,7 +266,7 @@ def _called(capture: syntax.Capture) -> tuple[str, str, str]:
 class _Imports:
     """Takes captures in the order of the text and says what is imported."""
 
-    def __init__(self, grammar: syntax.Grammar, *, is_export: bool) -> None:
+    def __init__(self, grammar: Grammar, *, is_export: bool) -> None:
         self._grammar = grammar
         self._is_export = is_export
         self._found: list[Import] = []

@@ -1,7 +1,7 @@
 """tree-sitter: the grammars, and what a language's query finds in a text. The only module that imports tree_sitter.
 
 Knows no outline: it gives plain captures in the order of the text, and `outline.py` says what they mean.
-A language is a row of ``GRAMMARS`` and a query in `queries/`. What the captures of the queries are called::
+A language is a row of `grammars.py` and a query in `queries/`. What the captures of the queries are called::
 
     @type @function @method @value @macro @namespace    a definition: the whole of it
     @member     a field that a method or constructor makes, as `self.x = 1`
@@ -23,69 +23,39 @@ The queries have no predicates, as these read the text through the callback of `
 from __future__ import annotations
 
 import importlib
-from dataclasses import dataclass
-from functools import cache
+import re
+import threading
+from functools import cache, cached_property, partial
+from itertools import accumulate, pairwise
 from pathlib import Path
 from time import perf_counter
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from tree_sitter import Language, Parser, Query, QueryCursor
 
-from lsp_server.context import paths
+from lsp_server.context.grammars import grammar_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from tree_sitter import Node, Point, Tree
+
+    from lsp_server.context.grammars import Grammar
 
 QUERIES = Path(__file__).parent / "queries"
 # Seconds that a text may take. A megabyte of source code takes half a second; texts that are none can take minutes.
 LONGEST = 3.0
+# The same for a text that somebody waits for, and the characters that it may have.
+SOON = 0.25
+LONGEST_PARSED = 1_000_000
 # These captures are parts of those that they stand with, and these are told by their own text.
 _PARTS = frozenset({"name", "body", "owner", "module", "among"})
 _TOLD = frozenset({"base", "imported", "package"})
-_TEXTS = ("name", "owner", "module")
 _CHUNK = 1 << 16
-
-
-@dataclass(frozen=True, slots=True)
-class Grammar:
-    """One language: the ends of its files' names, its grammar, its queries, and how it is written.
-
-    ``paths`` takes what the query captures as ``@module`` apart: modules, each with the names taken out of it.
-    ``comment`` begins a comment that ends with the line. ``root`` is the node of a whole file, where the query
-    names it.
-    """
-
-    suffixes: tuple[str, ...]
-    package: str
-    queries: tuple[str, ...]
-    paths: Callable[[str], list[paths.Path]] = paths.quoted
-    comment: str = "//"
-    function: str = "language"
-    root: str = ""
-
-
-_TS = ("javascript", "typescript")
-_JS = ("javascript", "javascript_only")
-# One row a language.
-GRAMMARS = (
-    Grammar((".py", ".pyi"), "tree_sitter_python", ("python",), comment="#", root="module"),
-    Grammar((".ts", ".mts", ".cts"), "tree_sitter_typescript", _TS, function="language_typescript", root="program"),
-    Grammar((".tsx",), "tree_sitter_typescript", _TS, function="language_tsx", root="program"),
-    Grammar((".js", ".jsx", ".mjs", ".cjs"), "tree_sitter_javascript", _JS, root="program"),
-    Grammar((".go",), "tree_sitter_go", ("go",)),
-    Grammar((".java",), "tree_sitter_java", ("java",), paths.java),
-    Grammar((".rs",), "tree_sitter_rust", ("rust",), paths.rust),
-    Grammar((".c",), "tree_sitter_c", ("c",)),
-    # A header may be either's; the grammar of C++ reads both.
-    Grammar((".cpp", ".cc", ".cxx", ".h", ".hpp", ".hh", ".hxx"), "tree_sitter_cpp", ("c", "cpp")),
-    Grammar((".cs",), "tree_sitter_c_sharp", ("csharp",), paths.csharp),
-    Grammar((".php",), "tree_sitter_php", ("php",), paths.php, function="language_php"),
-    Grammar((".rb", ".rake", ".gemspec"), "tree_sitter_ruby", ("ruby",), paths.ruby, comment="#"),
-    Grammar((".sh", ".bash"), "tree_sitter_bash", ("bash",), comment="#", root="program"),
-)
-_BY_SUFFIX = {suffix: grammar for grammar in GRAMMARS for suffix in grammar.suffixes}
+# What the parser reads from, one for each thread.
+_LENT = threading.local()
+# Strings, characters and comments in what a grammar does not take apart.
+_LITERAL = re.compile(rb"\"(?:\\.|[^\"\\\n])*\"|'(?:\\.|[^'\\\n])*'|//.*")
 
 
 class Capture(NamedTuple):
@@ -128,11 +98,11 @@ def captures(text: str, suffix: str) -> Captures | None:
 
     Nothing but an error where the text takes longer than ``LONGEST``.
     """
-    grammar = _grammar(suffix)
+    grammar = grammar_of(suffix)
     if grammar is None:
         return None
     until = perf_counter() + LONGEST
-    source = text.encode("utf-8", "replace")
+    source = _encoded(text)
     tree = _parse(source, grammar, until)
     if tree is None:
         return Captures(grammar, [], [0], is_torn=True)
@@ -146,7 +116,7 @@ def captures(text: str, suffix: str) -> Captures | None:
     if perf_counter() > until:
         return Captures(grammar, [], [0], is_torn=True)
     found.sort(key=lambda capture: (capture.start, -capture.end, capture.name_start, -capture.body))
-    errors = _errors(root, grammar) if root.has_error else []
+    errors = sorted(node.start_byte for node, _ in _broken(root))
     return Captures(grammar, found, errors, is_torn=root.type == "ERROR")
 
 
@@ -155,15 +125,159 @@ def borders(text: str, suffix: str) -> list[int]:
 
     A file of a language without a grammar has a border at each line.
     """
-    grammar = _grammar(suffix)
-    tree = _parse(text.encode("utf-8", "replace"), grammar, perf_counter() + LONGEST) if grammar else None
+    grammar = grammar_of(suffix)
+    tree = _parse(_encoded(text), grammar, perf_counter() + LONGEST) if grammar else None
     if tree is None:
         return list(range(text.count("\n") + 1))
     return sorted({node.start_point[0] for node in tree.root_node.children})
 
 
-def _grammar(name: str) -> Grammar | None:
-    return _BY_SUFFIX.get(name[name.rfind(".") :])
+class Parsed:
+    """A text that its language's grammar has read, never changed. Offsets are code points, ranges are half-open."""
+
+    def __init__(self, text: str, source: bytes, grammar: Grammar, tree: Tree) -> None:
+        """``source`` is the text in UTF-8, ``tree`` what the grammar makes of it."""
+        self.text: Final = text
+        self._source = source
+        self._grammar = grammar
+        self._tree = tree
+
+    @cached_property
+    def errors(self) -> int:
+        """How many places do not parse, and how many tokens are missing; an error within another one does not count."""
+        return sum(node.is_missing or not is_within for node, is_within in _broken(self._tree.root_node))
+
+    def inserted(self, offset: int, text: str) -> Parsed | None:
+        """Return the same text with something put in at an offset; ``None`` as ``parsed`` gives it."""
+        return self._edited(offset, offset, text)
+
+    def changed(self, text: str) -> Parsed | None:
+        """Return another text of the same document; ``None`` as ``parsed`` gives it.
+
+        That is quick where what differs, from the first place to the last one, is short.
+        """
+        if text == self.text:
+            return self
+        old, new = len(self.text), len(text)
+        start = _alike(min(old, new), lambda low, high: self.text[low:high] == text[low:high])
+        end = _alike(
+            min(old, new) - start,
+            lambda low, high: self.text[old - high : old - low] == text[new - high : new - low],
+        )
+        return self._edited(start, old - end, text[start : new - end])
+
+    def opaque(self, start: int, end: int) -> list[tuple[int, int]]:
+        """Return the whole ranges of strings and comments that overlap a range, ascending, quotes and all.
+
+        Brackets and line breaks in there mean nothing. What is put into a string, as by ``${x}``, is code. Ranges that
+        touch are joined. A range without characters overlaps what it is within.
+        """
+        first, last = len(_encoded(self.text[:start])), len(_encoded(self.text[:end]))
+        spans = self._spans(max(0, first - 1), last + 1)
+        if not spans:
+            return []
+        low, high = min(spans)[0], max(-end for _, end, _ in spans)
+        if low < first or last < high:
+            # What stands in the rest of a range is not known yet.
+            spans = self._spans(low, high)
+        marks = bytearray(high - low)
+        # Outer before inner, which counts; what is captured as both is no code.
+        for left, right, mark in sorted(spans):
+            marks[left - low : -right - low] = mark * (-right - left)
+        found = [(match.start() + low, match.end() + low) for match in re.finditer(b"s+", marks)]
+        offsets = self._offsets(
+            [byte for left, right in found if left < last and first < right for byte in (left, right)]
+        )
+        return list(zip(offsets[::2], offsets[1::2], strict=True))
+
+    def brackets(self, start: int, end: int) -> list[tuple[int, str]]:
+        """Return the offsets in a range of brackets, ascending, and which they are; none of those in ``opaque``.
+
+        Those in longer tokens, as ``#{``, are brackets too.
+        """
+        found: list[tuple[int, str]] = []
+        at = start
+        for low, high in [*self.opaque(start, end), (end, end)]:
+            found += [(match.start(), match[0]) for match in self._grammar.bracket.finditer(self.text, at, low)]
+            at = high
+        return found
+
+    def _edited(self, start: int, end: int, text: str) -> Parsed | None:
+        """Return the text with another one in place of a range."""
+        whole = self.text[:start] + text + self.text[end:]
+        if len(whole) > LONGEST_PARSED:
+            return None
+        first, last = len(_encoded(self.text[:start])), len(_encoded(self.text[:end]))
+        new = _encoded(text)
+        source = self._source[:first] + new + self._source[last:]
+        places = (_point(self._source, first), _point(self._source, last), _point(source, first + len(new)))
+        # The edit goes into a copy, and what trees have in common is never written to: this one stays as it is.
+        tree = self._tree.copy()
+        tree.edit(first, last, first + len(new), *places)
+        after = _parse(source, self._grammar, perf_counter() + SOON, tree)
+        return after and Parsed(whole, source, self._grammar, after)
+
+    def _spans(self, start: int, end: int) -> list[tuple[int, int, bytes]]:
+        """Return what is captured in a range of the source: start, negative end, ``s`` for no code, ``c`` for code."""
+        cursor = QueryCursor(_opaque_query(self._grammar))
+        cursor.set_byte_range(start, end)
+        found = cursor.captures(self._tree.root_node)
+        spans = [(node.start_byte, -node.end_byte, b"s") for node in found.get("string", ())]
+        spans += [(node.start_byte, -node.end_byte, b"c") for node in found.get("code", ())]
+        for node in found.get("comment", ()):
+            # The line break behind a comment is none of it.
+            is_line = self._source.endswith(b"\n", node.start_byte, node.end_byte)
+            spans.append((node.start_byte, is_line - node.end_byte, b"s"))
+        for node in found.get("raw", ()):
+            literals = _LITERAL.finditer(self._source, node.start_byte, node.end_byte)
+            spans += [(literal.start(), -literal.end(), b"s") for literal in literals]
+        return spans
+
+    def _offsets(self, places: list[int]) -> list[int]:
+        """Return the offsets of ascending places (bytes) in the source."""
+        if len(self._source) == len(self.text):
+            return places
+        lengths = (len(self._source[low:high].decode()) for low, high in pairwise([0, *places]))
+        return list(accumulate(lengths))
+
+
+def parsed(text: str, suffix: str) -> Parsed | None:
+    """Return a text as its language's grammar reads it.
+
+    ``None`` where there is no grammar for it, where it is longer than ``LONGEST_PARSED`` or takes longer than
+    ``SOON``.
+    """
+    grammar = grammar_of(suffix)
+    if grammar is None or len(text) > LONGEST_PARSED:
+        return None
+    source = _encoded(text)
+    tree = _parse(source, grammar, perf_counter() + SOON)
+    return tree and Parsed(text, source, grammar, tree)
+
+
+def _encoded(text: str) -> bytes:
+    """Return a text in UTF-8. Surrogates become one character each, so that offsets can be counted."""
+    return text.encode("utf-8", "replace")
+
+
+def _point(source: bytes, byte: int) -> tuple[int, int]:
+    """Return the row and the column (bytes) of a byte of a source."""
+    return source.count(b"\n", 0, byte), byte - source.rfind(b"\n", 0, byte) - 1
+
+
+def _alike(most: int, are_same: Callable[[int, int], bool]) -> int:
+    """Return for how many characters, at most, two texts are the same, as told for ranges of them.
+
+    Each range is half of what is left, so that all of them together are read once.
+    """
+    same, differing = 0, most + 1
+    while differing - same > 1:
+        middle = (same + differing) // 2
+        if are_same(same, middle):
+            same = middle
+        else:
+            differing = middle
+    return same
 
 
 @cache
@@ -190,36 +304,49 @@ def _query(grammar: Grammar, root: str) -> _Patterns:
 
 
 @cache
-def _error_query(grammar: Grammar) -> Query:
-    return Query(_language(grammar), "[(ERROR) (MISSING)] @error")
+def _opaque_query(grammar: Grammar) -> Query:
+    tags = {"string": grammar.strings, "comment": grammar.comments, "code": grammar.code}
+    patterns = [f"({kind}) @{tag}" for tag, kinds in tags.items() for kind in kinds.split()]
+    return Query(_language(grammar), "\n".join([*patterns, grammar.more]))
 
 
-def _parse(source: bytes, grammar: Grammar, until: float) -> Tree | None:
+def _parse(source: bytes, grammar: Grammar, until: float, before: Tree | None = None) -> Tree | None:
     """Return the tree of a text, ``None`` where it is not ready by ``until``. Other threads run meanwhile.
 
+    ``before`` is the tree of the text before, told of the edit: what it has in common is taken from there.
+
     Reading by callback is what lets them, and what makes the parser ask whether to go on. tree_sitter 0.26 never frees
-    what the callback returns, so that is emptied here.
+    what the callback returns, so that is the same each time, and emptied here.
     """
-    lent: list[bytearray] = []
+    chunk: bytearray = vars(_LENT).setdefault("chunk", bytearray())
 
     def read(offset: int, _: Point) -> bytearray:
-        lent.append(bytearray(source[offset : offset + _CHUNK]))
-        return lent[-1]
+        chunk[:] = source[offset : offset + _CHUNK]
+        return chunk
 
-    parser = Parser(_language(grammar))
+    def is_late(_offset: int, _has_error: bool) -> bool:  # noqa: FBT001
+        return perf_counter() > until
+
+    parse = partial(Parser(_language(grammar)).parse, read, encoding="utf8", progress_callback=is_late)
     try:
-        return parser.parse(read, encoding="utf8", progress_callback=lambda _offset, _has_error: perf_counter() > until)
+        return parse(old_tree=before) if before else parse()
     except ValueError:
         # This is how the parser says that it was stopped.
         return None
     finally:
-        for chunk in lent:
-            chunk.clear()
+        chunk.clear()
 
 
-def _errors(root: Node, grammar: Grammar) -> list[int]:
-    found = QueryCursor(_error_query(grammar)).captures(root)
-    return sorted(node.start_byte for node in found.get("error", ()))
+def _broken(root: Node) -> Iterator[tuple[Node, bool]]:
+    """Yield what does not parse or is missing, each with whether it is within something that does not parse."""
+    waiting = [(root, False)]
+    while waiting:
+        node, is_within = waiting.pop()
+        if not node.has_error:
+            continue
+        if node.is_error or node.is_missing:
+            yield node, is_within
+        waiting += [(child, is_within or node.is_error) for child in node.children]
 
 
 def _captured(match: dict[str, list[Node]], source: bytes) -> list[Capture]:

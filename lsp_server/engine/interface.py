@@ -16,6 +16,10 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
+# Of how many tokens of a text, from its start, the probabilities are told.
+CHANCES = 8
+
+
 class Priority(IntEnum):
     """Who goes first; the smaller number."""
 
@@ -74,8 +78,19 @@ def _never_complete(_text: str) -> bool:
     return False
 
 
-def _ignore(_text: str) -> None:
+def _ignore(_text: str, _chances: tuple[float, ...]) -> None:
     return
+
+
+@dataclass(frozen=True, slots=True)
+class Healing:
+    """How the end of a prompt's text is taken back so that a token may begin before the cursor.
+
+    The first ``kept`` tokens stay; the others' bytes are ``forced``, empty where all stay.
+    """
+
+    kept: int
+    forced: bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,26 +99,54 @@ class GenerationRequest:
 
     ``tokens`` must not be empty and must leave room for ``max_tokens`` in the model's context; with
     ``max_tokens`` of 0 the prompt is only evaluated. The first ``head`` tokens are worth keeping in the
-    KV cache for later prompts. ``end_tokens`` end the generation and are not part of its text. ``is_complete``
-    is given the text so far after each token, and ends the generation by returning true; ``on_text`` is told
-    the same text. Both are called on the engine's thread and must be quick.
+    KV cache for later prompts. ``end_tokens`` end the generation and are not part of its text.
+
+    What is generated begins with the bytes ``forced``, which are not part of the text either; until they are
+    there nothing but ``max_tokens`` ends the generation. ``candidates``, from 1 to 3, is how many texts that
+    begin with different tokens are wanted.
+
+    ``is_complete`` is given the text so far after each token, and ends it by returning true; ``on_text`` is told
+    the same text and the chances so far, see :class:`Generation`. Both are called on the engine's thread and must be
+    quick. Of several candidates ``on_text`` is told the first only, and ``is_complete`` is asked about all of them in
+    turn, so it must depend on nothing but the text.
     """
 
     tokens: tuple[int, ...]
     max_tokens: int
     end_tokens: frozenset[int] = frozenset()
     head: int = 0
+    forced: bytes = b""
+    candidates: int = 1
     is_complete: Callable[[str], bool] = _never_complete
-    on_text: Callable[[str], None] = _ignore
+    on_text: Callable[[str, tuple[float, ...]], None] = _ignore
     priority: Priority = Priority.WAITED_FOR
+
+
+@dataclass(frozen=True, slots=True)
+class Alternative:
+    """Another text than the most likely one, never empty; its fields are those of :class:`Generation`."""
+
+    text: str
+    tokens: tuple[int, ...]
+    chances: tuple[float, ...]
+    score: float
+    stop: Stop
 
 
 @dataclass(frozen=True, slots=True)
 class Generation:
     """What came of a request.
 
-    ``text`` holds whole characters only. ``reused`` prompt tokens were in the KV cache and ``evaluated``
-    were computed for it.
+    ``text`` holds whole characters only. ``tokens`` are all that were generated, those of the forced bytes too.
+    ``reused`` prompt tokens were in the KV cache and ``evaluated`` were computed for it.
+
+    ``chances`` are the probabilities, above 0 and at most 1, of the first ``CHANCES`` tokens that wrote the text, each
+    given what stands before it; of one that begins with forced bytes, given those too. ``score`` is the mean natural
+    logarithm of the probabilities of all tokens that wrote the text. Where there were none, there are no
+    chances and the score is 0.
+
+    ``others`` begin with the next most likely tokens, the most likely first; they are fewer than were asked for where
+    the KV cache has no room, or where they come to the same text as one before them.
     """
 
     text: str
@@ -111,6 +154,9 @@ class Generation:
     reused: int
     evaluated: int
     stop: Stop
+    chances: tuple[float, ...] = ()
+    score: float = 0.0
+    others: tuple[Alternative, ...] = ()
 
 
 @dataclass(slots=True)
@@ -177,6 +223,14 @@ class Engine(Protocol):
 
     def special(self, text: str) -> int | None:
         """Return the id of the special token with this text, ``None`` where the model has none."""
+        ...
+
+    def heal(self, tokens: Sequence[int]) -> Healing:
+        """Return how the end of a prompt's text is taken back so that a token may begin before the cursor.
+
+        The most tokens whose bytes some longer token begins with are taken back, never a special one; of a prompt that
+        has none, that may be all.
+        """
         ...
 
     def held(self, tokens: Sequence[int]) -> int:

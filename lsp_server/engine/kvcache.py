@@ -42,12 +42,16 @@ class NoRoom(Exception):
 
 @dataclass(slots=True)
 class _Sequence:
-    """``cells`` are the buffer's cells by position; ``used`` is when it was last taken, 0 for never."""
+    """``cells`` are the buffer's cells by position; ``used`` is when it was last taken, 0 for never.
+
+    ``room`` is how many cells it may still take while it is pinned: nobody else gets them.
+    """
 
     tokens: list[int] = field(default_factory=list)
     cells: list[int] = field(default_factory=list)
     head: int = 0
     used: int = 0
+    room: int = 0
     is_pinned: bool = False
 
 
@@ -103,7 +107,7 @@ class KVCache:
         """Return a sequence that holds the longest possible start of a prompt and nothing else, pinned.
 
         ``head`` of the prompt's tokens are worth keeping afterwards. ``room`` is how many tokens will be
-        generated: so many cells are free, besides those that the prompt's rest takes. The last token of
+        generated: so many cells are kept free for it, besides those that the prompt's rest takes. The last token of
         a prompt is never held: it has to be evaluated for its logits.
 
         Raises:
@@ -113,17 +117,29 @@ class KVCache:
         source = max(range(len(self._sequences)), key=lambda n: common_prefix(self._sequences[n].tokens, row))
         kept = min(common_prefix(self._sequences[source].tokens, row), len(row) - 1)
         needed = len(row) - kept + room
-        if self.capacity - len(self._staying(source, kept)) < needed:
-            raise NoRoom
+        self._check_room(needed, self._staying(source, kept))
         target = self._fork(source, kept) if self._is_kept(source, kept) else source
         if target == source:
             self._cut(source, kept)
         self._evict(needed, keep={source, target})
-        if self.free < needed:
+        if self._spare < needed:
             # The source is the last that may go; what was forked of it stays.
             self._cut(source, kept)
         taken = self._sequences[target]
         taken.is_pinned, taken.head, taken.used = True, max(taken.head, head), self._tick()
+        taken.room = needed
+        return target
+
+    def fork(self, source: int, room: int) -> int:
+        """Return another sequence that shares all that a pinned one holds, pinned, with ``room`` for what it adds.
+
+        Raises:
+            NoRoom: the pinned sequences leave no room; nothing has changed.
+        """
+        self._check_room(room, self._staying(source, 0))
+        target = self._fork(source, self.length(source))
+        self._evict(room, keep={target})
+        self._sequences[target].is_pinned, self._sequences[target].room = True, room
         return target
 
     def acquire_empty(self, room: int) -> int:
@@ -133,11 +149,10 @@ class KVCache:
             NoRoom: the pinned sequences leave no room; nothing has changed.
         """
         target = self._least_needed()
-        if self.capacity - len(self._staying(target, 0)) < room:
-            raise NoRoom
+        self._check_room(room, self._staying(target, 0))
         self._cut(target, 0)
         self._evict(room, keep=set())
-        self._sequences[target].is_pinned = True
+        self._sequences[target].is_pinned, self._sequences[target].room = True, room
         return target
 
     def _least_needed(self, but: int = -1) -> int:
@@ -150,6 +165,17 @@ class KVCache:
         if not free:
             raise NoRoom
         return min(free, key=lambda n: (bool(self._sequences[n].tokens), self._sequences[n].used))
+
+    @property
+    def _spare(self) -> int:
+        """How many cells are free and kept for nobody."""
+        return self.free - sum(sequence.room for sequence in self._sequences)
+
+    def _check_room(self, needed: int, staying: set[int]) -> None:
+        """Raise NoRoom where too few cells would be left if all went but those that stay."""
+        kept_free = sum(sequence.room for sequence in self._sequences)
+        if self.capacity - len(staying) - kept_free < needed:
+            raise NoRoom
 
     def _staying(self, source: int, kept: int) -> set[int]:
         """Return the cells that cannot be freed: what is pinned, and what is kept of the source."""
@@ -172,9 +198,9 @@ class KVCache:
         return target
 
     def _evict(self, needed: int, keep: set[int]) -> None:
-        """Empty sequences that are not pinned, the least recently used first, until cells enough are free."""
+        """Empty sequences that are not pinned, the least recently used first, until cells enough are spare."""
         for number in sorted(range(len(self._sequences)), key=lambda n: self._sequences[n].used):
-            if self.free >= needed:
+            if self._spare >= needed:
                 return
             if number not in keep and not self._sequences[number].is_pinned:
                 self._cut(number, 0)
@@ -201,13 +227,15 @@ class KVCache:
         cells = range(self._next_cell, self._next_cell + len(tokens))
         self._next_cell += len(tokens)
         self._references.update(cells)
-        self._sequences[sequence].tokens.extend(tokens)
-        self._sequences[sequence].cells.extend(cells)
+        row = self._sequences[sequence]
+        row.tokens.extend(tokens)
+        row.cells.extend(cells)
+        row.room = max(0, row.room - len(tokens))
 
     def release(self, sequence: int) -> None:
         """Unpin a sequence; what it holds stays until the room is needed."""
-        self._sequences[sequence].is_pinned = False
-        self._sequences[sequence].used = self._tick()
+        row = self._sequences[sequence]
+        row.is_pinned, row.room, row.used = False, 0, self._tick()
 
     def forget(self, sequence: int) -> None:
         """Empty a sequence of which it is not known what the memory holds."""
@@ -227,6 +255,8 @@ class KVCache:
             counted.update(sequence.cells)
         assert counted == self._references, "the references are those of the sequences"
         assert self.free >= 0, "no more cells than there are"
+        assert self._spare >= 0, "what is kept free for a sequence is free"
+        assert all(sequence.is_pinned or not sequence.room for sequence in self._sequences), "none is kept for nobody"
         # A cell that two sequences share stands at one position, behind the same tokens.
         for one in self._sequences:
             for other in self._sequences:

@@ -14,7 +14,7 @@ import os
 import re
 import sys
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 import psutil
@@ -28,11 +28,14 @@ os.environ.setdefault("GOMP_SPINCOUNT", "1000")
 import llama_cpp
 
 from lsp_server.engine.interface import ModelInfo
+from lsp_server.engine.vocabulary import Vocabulary
 from lsp_server.errors import EngineError, ModelDamaged, ModelNotFound
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from pathlib import Path
+
+    import numpy.typing as npt
 
     from lsp_server.engine.interface import LoadOptions
 
@@ -77,6 +80,14 @@ def threads_for(cores: int) -> int:
 
 def _physical_cores() -> int:
     return psutil.cpu_count(logical=False) or os.cpu_count() or 1
+
+
+class Step(NamedTuple):
+    """A token to evaluate at a position of a sequence."""
+
+    token: int
+    sequence: int
+    position: int
 
 
 class _Abort:
@@ -249,6 +260,11 @@ class Llama:
             length = llama_cpp.llama_token_to_piece(self._vocab, token, buffer, -length, 0, False)  # noqa: FBT003  C has no names for arguments
         return buffer.raw[:length]
 
+    @cached_property
+    def vocabulary(self) -> Vocabulary:
+        """The bytes of all tokens; making the table takes a third of a second, so one thread asks before all others."""
+        return Vocabulary([self.piece(token) for token in range(self.info.vocabulary_size)])
+
     # --- evaluation: the owning thread only --------------------------------------------------------
 
     def evaluate(self, tokens: Sequence[int], sequence: int, position: int, outputs: int) -> bool:
@@ -261,21 +277,37 @@ class Llama:
         Raises:
             EngineError: llama.cpp reported a failure.
         """
+        steps = [Step(token, sequence, position + index) for index, token in enumerate(tokens)]
+        return self._decode(steps, outputs)
+
+    def evaluate_each(self, steps: Sequence[Step]) -> bool:
+        """Evaluate one token of each of several sequences together, and compute the logits of all.
+
+        Returns whether it was done: an evaluation that
+        :meth:`abort` has cut short has changed no sequence.
+
+        Raises:
+            EngineError: llama.cpp reported a failure; what any of the sequences holds is not known.
+        """
+        return self._decode(steps, len(steps))
+
+    def _decode(self, steps: Sequence[Step], outputs: int) -> bool:
         batch = self._batch
-        batch.n_tokens = len(tokens)
-        for index, token in enumerate(tokens):
-            batch.token[index] = token
-            batch.pos[index] = position + index
+        batch.n_tokens = len(steps)
+        for index, step in enumerate(steps):
+            batch.token[index] = step.token
+            batch.pos[index] = step.position
             batch.n_seq_id[index] = 1
-            batch.seq_id[index][0] = sequence
-            batch.logits[index] = index >= len(tokens) - outputs
+            batch.seq_id[index][0] = step.sequence
+            batch.logits[index] = index >= len(steps) - outputs
         status = llama_cpp.llama_decode(self._context, batch)
         if status == ABORTED:
-            self.trim(sequence, position)
+            for sequence, first in {step.sequence: step.position for step in reversed(steps)}.items():
+                self.trim(sequence, first)
             return False
         if status != 0:
             raise EngineError(
-                f"llama.cpp could not evaluate {len(tokens)} tokens at position {position} (status {status})."
+                f"llama.cpp could not evaluate {len(steps)} tokens at position {steps[0].position} (status {status})."
             )
         return True
 
@@ -290,10 +322,14 @@ class Llama:
         """Evaluate again."""
         self._abort.clear()
 
-    def most_likely(self) -> int:
-        """Return the token with the highest logit behind what was evaluated last."""
-        logits = llama_cpp.llama_get_logits_ith(self._context, -1)
-        return int(np.ctypeslib.as_array(logits, shape=(self.info.vocabulary_size,)).argmax())
+    def logits(self, output: int = -1) -> npt.NDArray[np.float32]:
+        """Return the logits of the whole vocabulary behind one of the tokens that were evaluated last.
+
+        ``output`` counts the tokens whose logits were computed from the end, -1 for the last. They are
+        llama.cpp's own memory: not to be written to, and there until the next evaluation.
+        """
+        logits = llama_cpp.llama_get_logits_ith(self._context, output)
+        return np.ctypeslib.as_array(logits, shape=(self.info.vocabulary_size,))
 
     def trim(self, sequence: int, length: int) -> None:
         """Forget all positions of a sequence from ``length`` on."""

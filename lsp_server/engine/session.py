@@ -6,15 +6,19 @@ prompt and each token, so whoever runs it can do something more urgent in betwee
 
 from __future__ import annotations
 
-import codecs
 import time
+from functools import partial
 from typing import TYPE_CHECKING
 
+from lsp_server.engine.branch import Branch
 from lsp_server.engine.interface import Generation, GenerationRequest, Stop
+from lsp_server.engine.kvcache import NoRoom
+from lsp_server.engine.llama import Step
 
 if TYPE_CHECKING:
-    from collections.abc import Generator
+    from collections.abc import Callable, Generator
 
+    from lsp_server.engine.branch import Choice
     from lsp_server.engine.interface import Meter
     from lsp_server.engine.kvcache import KVCache
     from lsp_server.engine.llama import Llama
@@ -40,75 +44,120 @@ def generate(llama: Llama, cache: KVCache, request: GenerationRequest, size: int
     kept up to date at each step.
 
     Whatever ends it, closing the generator too, the cache says afterwards what llama.cpp's memory holds,
-    so nothing that was evaluated is lost for the next request.
+    so nothing that was evaluated is lost for the next request, but what other candidates than the first have written.
 
     Raises:
         NoRoom: other generations that have begun hold too much of the cache; nothing has changed.
-        EngineError: llama.cpp failed; the sequence is empty then.
+        EngineError: llama.cpp failed, or nothing can begin with the forced bytes; the sequence is empty then.
     """
     sequence = cache.acquire(request.tokens, request.head, request.max_tokens)
+    run = _Run(llama, cache, request, sequence, meter)
     try:
-        return (yield from _Run(llama, cache, request, sequence, meter).steps(size))
+        return (yield from run.steps(size))
     except Exception:
         # What is in llama.cpp's memory after a failure is not known: start from nothing.
         cache.forget(sequence)
         raise
     finally:
+        for branch in run.others:
+            cache.forget(branch.sequence)
+            cache.release(branch.sequence)
         cache.release(sequence)
 
 
 class _Run:
-    """One generation in one pinned sequence."""
+    """One generation in one pinned sequence, and in one more for each other candidate."""
 
     def __init__(self, llama: Llama, cache: KVCache, request: GenerationRequest, sequence: int, meter: Meter) -> None:
-        self._llama, self._cache, self._request, self._sequence = llama, cache, request, sequence
+        self._llama, self._cache, self._request = llama, cache, request
         self._meter = meter
         self._meter.reused = cache.length(sequence)
-        # A character may span tokens: the decoder holds the bytes of one that is not whole yet.
-        self._decoder = codecs.getincrementaldecoder("utf-8")(errors="replace")
-        self._text = ""
-        self._tokens: list[int] = []
+        self._first = Branch(request, llama.vocabulary, sequence, request.on_text)
+        self.others: list[Branch] = []
+        # How many texts are to begin with the next token that completes what is forced.
+        self._wanted = request.candidates
 
     def steps(self, size: int) -> Steps:
         """Evaluate the prompt, then decode."""
-        prompt, limit = self._request.tokens, self._request.max_tokens
-        while (position := self._cache.length(self._sequence)) < len(prompt):
+        yield from self._read(size)
+        live = [self._first] if self._first.stop is None else []
+        while live:
+            self._choose(live)
+            live = [branch for branch in (self._first, *self.others) if branch.stop is None]
+            if live:
+                yield
+                yield from self._evaluate(live)
+        return self._generation()
+
+    def _read(self, size: int) -> Generator[None, None, None]:
+        """Evaluate the prompt; the logits of its last token are there until the next yield."""
+        prompt, limit, sequence = self._request.tokens, self._request.max_tokens, self._first.sequence
+        while (position := self._cache.length(sequence)) < len(prompt):
             part = prompt[position : position + size]
             is_last = position + len(part) == len(prompt)
-            self._meter.prefill += yield from self._evaluate(part, outputs=int(is_last and limit > 0))
+            outputs = int(is_last and limit > 0)
+            evaluate = partial(self._llama.evaluate, part, sequence, position, outputs)
+            self._meter.prefill += yield from _until_done(evaluate)
+            self._cache.append(sequence, part)
             self._meter.evaluated += len(part)
             if not is_last:
                 yield
-        while len(self._tokens) < limit:
-            token = self._llama.most_likely()
-            if token in self._request.end_tokens:
-                return self._ended(Stop.END)
-            self._write(token)
-            if self._request.is_complete(self._text):
-                return self._ended(Stop.RULE)
-            if len(self._tokens) < limit:
-                yield
-                self._meter.decode += yield from self._evaluate((token,), outputs=1)
-        return self._ended(Stop.TOKENS)
 
-    def _evaluate(self, tokens: tuple[int, ...], outputs: int) -> Generator[None, None, float]:
-        """Evaluate tokens behind what the sequence holds and return the milliseconds that it took.
+    def _evaluate(self, branches: list[Branch]) -> Generator[None, None, None]:
+        """Evaluate the last token of each branch; their logits are there until the next yield."""
+        steps = [Step(b.tokens[-1], b.sequence, self._cache.length(b.sequence)) for b in branches]
+        self._meter.decode += yield from _until_done(partial(self._llama.evaluate_each, steps))
+        for step in steps:
+            self._cache.append(step.sequence, (step.token,))
 
-        The logits, where ``outputs`` is 1, are there until the next yield.
-        """
+    def _choose(self, live: list[Branch]) -> None:
+        """Have each branch take its next token, by the logits of what was evaluated last, one row for each."""
+        for number, branch in enumerate(live):
+            choice, *rivals = branch.choose(self._llama.logits(number - len(live)), self._wanted)
+            if branch.is_completed_by(choice):
+                self._fork(rivals)
+                self._wanted = 1
+            branch.take(choice)
+
+    def _fork(self, rivals: list[Choice]) -> None:
+        """Begin a branch with each of these tokens in the place of the first's next one, as long as there is room."""
+        first = self._first
+        for rival in rivals:
+            try:
+                sequence = self._cache.fork(first.sequence, self._request.max_tokens - len(first.tokens))
+            except NoRoom:
+                return
+            branch = first.beside(sequence)
+            self.others.append(branch)
+            branch.take(rival)
+
+    def _generation(self) -> Generation:
+        first, reused = self._first, self._meter.reused
+        texts = {first.text}
+        others = []
+        for branch in self.others:
+            alternative = branch.as_alternative()
+            # Other tokens may spell the same text.
+            if alternative is not None and alternative.text not in texts:
+                texts.add(alternative.text)
+                others.append(alternative)
+        return Generation(
+            text=first.text,
+            tokens=tuple(first.tokens),
+            reused=reused,
+            evaluated=len(self._request.tokens) - reused,
+            stop=first.stop or Stop.TOKENS,
+            chances=first.chances,
+            score=first.score,
+            others=tuple(others),
+        )
+
+
+def _until_done(evaluate: Callable[[], bool]) -> Generator[None, None, float]:
+    """Evaluate and return the milliseconds that it took."""
+    started = time.perf_counter()
+    while not evaluate():
+        # Cut short for something more urgent: the same again, later.
+        yield
         started = time.perf_counter()
-        while not self._llama.evaluate(tokens, self._sequence, self._cache.length(self._sequence), outputs):
-            # Cut short for something more urgent: the same again, later.
-            yield
-            started = time.perf_counter()
-        self._cache.append(self._sequence, tokens)
-        return (time.perf_counter() - started) * 1000
-
-    def _write(self, token: int) -> None:
-        self._tokens.append(token)
-        self._text += self._decoder.decode(self._llama.piece(token))
-        self._request.on_text(self._text)
-
-    def _ended(self, stop: Stop) -> Generation:
-        reused = self._meter.reused
-        return Generation(self._text, tuple(self._tokens), reused, len(self._request.tokens) - reused, stop)
+    return (time.perf_counter() - started) * 1000

@@ -30,9 +30,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
     from pathlib import Path
 
-    from lsp_server.engine.interface import GenerationRequest, LoadOptions, ModelInfo, Speed
+    from lsp_server.engine.interface import GenerationRequest, Healing, LoadOptions, ModelInfo, Speed
     from lsp_server.engine.saved import SavedState
     from lsp_server.engine.session import Steps
+    from lsp_server.engine.vocabulary import Vocabulary
 
 log = logging.getLogger(__name__)
 
@@ -60,9 +61,9 @@ class Job:
         self._on_text = request.on_text
         self._look_again = look_again
 
-    def _note(self, text: str) -> None:
+    def _note(self, text: str, chances: tuple[float, ...]) -> None:
         self.is_writing = True
-        self._on_text(text)
+        self._on_text(text, chances)
 
     async def result(self) -> Generation:
         """Wait for the end; see the interface."""
@@ -109,6 +110,8 @@ class Worker:
         self._open_lock = threading.Lock()
         self._tokens: LRUCache[str, tuple[int, ...]] = LRUCache(REMEMBERED_TOKENS, getsizeof=len)
         self._tokens_lock = threading.Lock()
+        # The table of a large vocabulary takes a third of a second: loading does not wait for it, healing does.
+        self._vocabulary: Future[Vocabulary] = Future()
         measured: Future[Speed] = Future()
         self._thread = threading.Thread(target=self._run, args=(measured,), name="midfill-model", daemon=True)
         self._thread.start()
@@ -140,6 +143,12 @@ class Worker:
         """Return the id of the special token with this text, ``None`` where the model has none."""
         with self._while_open():
             return self._llama.special(text)
+
+    def heal(self, tokens: Sequence[int]) -> Healing:
+        """Return how the end of a prompt's text is taken back; see the interface."""
+        with self._while_open():
+            vocabulary = self._vocabulary
+        return vocabulary.result().heal(tokens)
 
     def held(self, tokens: Sequence[int]) -> int:
         """Return how many leading tokens of a prompt would not have to be evaluated now, those on disk included."""
@@ -207,6 +216,7 @@ class Worker:
         except BaseException as error:  # noqa: BLE001  it belongs to whoever loads the model
             measured.set_exception(error)
             return
+        self._vocabulary.set_result(self._llama.vocabulary)
         while job := self._next():
             self._step(job)
         for job in self._jobs:

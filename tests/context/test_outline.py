@@ -7,11 +7,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lsp_server.context import syntax
+from lsp_server.context.grammars import GRAMMARS
 from lsp_server.context.outline import How, Kind, Outline, outline
 from tests.context.outlined import check, table
 
 # One for each grammar.
-SUFFIXES = tuple(grammar.suffixes[0] for grammar in syntax.GRAMMARS)
+SUFFIXES = tuple(grammar.suffixes[0] for grammar in GRAMMARS)
 # Pieces of source code, whole and broken, of several languages.
 PIECES = (
     "class A:\n",

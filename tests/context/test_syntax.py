@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 
 from lsp_server.context import syntax
+from lsp_server.context.grammars import GRAMMARS, Grammar
 
-EVERY = pytest.mark.parametrize("grammar", syntax.GRAMMARS, ids=lambda grammar: grammar.suffixes[0])
+EVERY = pytest.mark.parametrize("grammar", GRAMMARS, ids=lambda grammar: grammar.suffixes[0])
 # What outline.py knows, and what belongs to another capture.
 TAGS = {
     *("type", "function", "method", "value", "macro", "namespace", "member", "declared", "typedef"),
@@ -20,20 +21,20 @@ TAGS = {
 
 
 def test_no_suffix_is_in_two_rows() -> None:
-    suffixes = [suffix for grammar in syntax.GRAMMARS for suffix in grammar.suffixes]
+    suffixes = [suffix for grammar in GRAMMARS for suffix in grammar.suffixes]
     assert len(suffixes) == len(set(suffixes))
     assert all(re.fullmatch(r"\.[a-z]+", suffix) for suffix in suffixes)
 
 
 @EVERY
-def test_the_grammar_is_a_dependency(grammar: syntax.Grammar) -> None:
+def test_the_grammar_is_a_dependency(grammar: Grammar) -> None:
     project = (Path(__file__).parents[2] / "pyproject.toml").read_text(encoding="utf-8")
     assert f'"{grammar.package.replace("_", "-")}>=' in project
 
 
 @EVERY
 @pytest.mark.parametrize("root", ["", "ERROR"])
-def test_the_query_compiles_and_has_known_captures(grammar: syntax.Grammar, root: str) -> None:
+def test_the_query_compiles_and_has_known_captures(grammar: Grammar, root: str) -> None:
     query, among = syntax._query(grammar, root)
     names = {query.capture_name(number) for number in range(query.capture_count)}
     assert names - {"among"} <= TAGS
@@ -41,14 +42,14 @@ def test_the_query_compiles_and_has_known_captures(grammar: syntax.Grammar, root
 
 
 @EVERY
-def test_a_root_is_what_the_grammar_calls_it(grammar: syntax.Grammar) -> None:
+def test_a_root_is_what_the_grammar_calls_it(grammar: Grammar) -> None:
     tree = syntax._parse(b"", grammar, float("inf"))
     assert tree is not None
     assert grammar.root in {"", tree.root_node.type}
 
 
 def test_every_query_file_is_read() -> None:
-    read = {name for grammar in syntax.GRAMMARS for name in grammar.queries}
+    read = {name for grammar in GRAMMARS for name in grammar.queries}
     assert read == {file.stem for file in syntax.QUERIES.glob("*.scm")}
 
 

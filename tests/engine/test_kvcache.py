@@ -74,14 +74,29 @@ class Machine(RuleBasedStateMachine):
         assert sequence not in self.open
         assert self.cache.length(sequence) == min(best, len(prompt) - 1)
         assert self.cache.free >= len(prompt) - self.cache.length(sequence) + room
-        self.open[sequence] = prompt
+        self.open[sequence] = [*prompt, *[-2] * room]
+
+    @precondition(lambda self: self.open)
+    @rule(data=st.data(), room=st.integers(0, 20))
+    def fork(self, data: st.DataObject, room: int) -> None:
+        source = data.draw(st.sampled_from(sorted(self.open)))
+        before = [self.cache.tokens(n) for n in range(SEQUENCES)]
+        try:
+            sequence = self.cache.fork(source, room)
+        except NoRoom:
+            assert before == [self.cache.tokens(n) for n in range(SEQUENCES)]
+            return
+        assert sequence not in self.open
+        assert self.cache.tokens(sequence) == before[source]
+        self.open[sequence] = [*before[source], *[-3] * room]
 
     @precondition(lambda self: self.open)
     @rule(data=st.data(), share=st.floats(0, 1))
     def evaluate_some(self, data: st.DataObject, share: float) -> None:
         sequence = data.draw(st.sampled_from(sorted(self.open)))
         rest = self.open[sequence][self.cache.length(sequence) :]
-        part = rest[: int(share * len(rest)) + 1][: self.cache.free]
+        # There is room for all of it, whatever else has been evaluated since.
+        part = rest[: int(share * len(rest)) + 1]
         self.buffer.evaluate(sequence, part)
         self.cache.append(sequence, part)
 
@@ -99,6 +114,8 @@ class Machine(RuleBasedStateMachine):
         self.buffer.rows[sequence].append(-1)
         self.cache.forget(sequence)
         assert self.cache.length(sequence) == 0
+        self.cache.release(sequence)
+        del self.open[sequence]
 
     @rule(tokens=st.lists(st.integers(0, 3), min_size=1, max_size=40))
     def restore(self, tokens: list[int]) -> None:
@@ -174,3 +191,44 @@ def test_the_heads_are_the_last_used_first() -> None:
     first, second = evaluated(cache, [1] * 30, 20), evaluated(cache, [2] * 30, 25)
     evaluated(cache, [3] * 10)
     assert cache.heads() == [(second, 25), (first, 20)]
+
+
+def test_what_one_was_promised_no_other_gets() -> None:
+    cache = KVCache(Buffer(), CAPACITY, SEQUENCES)
+    evaluated(cache, [1] * 60, 60)
+    slow = [2] * 80
+    sequence = cache.acquire(slow, 0, 10)
+    cache.append(sequence, slow[:10])
+    # Between two slices of a long prompt another comes, with as much as is left and then with more.
+    evaluated(cache, [3] * 30)
+    with pytest.raises(NoRoom):
+        cache.acquire([4] * 31, 0, 0)
+    cache.append(sequence, slow[10:])
+    cache.append(sequence, [5] * 10)
+    cache.check_integrity()
+
+
+def test_a_fork_shares_its_cells_and_gives_its_own_back() -> None:
+    cache = KVCache(Buffer(), CAPACITY, SEQUENCES)
+    sequence = cache.acquire([1] * 50, 50, 10)
+    cache.append(sequence, [1] * 50)
+    for _ in range(5):
+        forks = [cache.fork(sequence, 10) for _ in range(2)]
+        for fork in forks:
+            cache.append(fork, [7] * 10)
+        assert cache.free == CAPACITY - 50 - 20
+        for fork in forks:
+            cache.forget(fork)
+            cache.release(fork)
+        cache.check_integrity()
+        assert cache.free == CAPACITY - 50
+
+
+def test_a_fork_needs_a_sequence_and_cells() -> None:
+    cache = KVCache(Buffer(), CAPACITY, 2)
+    sequence = cache.acquire([1] * 50, 0, 10)
+    with pytest.raises(NoRoom):
+        cache.fork(sequence, CAPACITY - 59)
+    cache.fork(sequence, CAPACITY - 60)
+    with pytest.raises(NoRoom):
+        cache.fork(sequence, 0)

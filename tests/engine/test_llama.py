@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import llama_cpp
+import numpy as np
 import pytest
 
 from lsp_server.engine.interface import LoadOptions
-from lsp_server.engine.llama import Llama, threads_for
+from lsp_server.engine.llama import Llama, Step, threads_for
 from lsp_server.engine.worker import load
 from lsp_server.errors import ModelDamaged, ModelNotFound
 from lsp_server.models.catalogue import EMBEDDED_FILE
+from tests.engine.requests import TIE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -47,26 +50,71 @@ def test_what_is_no_special_token(tiny: Worker, text: str) -> None:
     assert tiny.special(text) is None
 
 
+def test_the_vocabulary_has_the_bytes_of_all_tokens(tiny: Worker) -> None:
+    llama = tiny._llama
+    pieces = llama.vocabulary.pieces
+    assert len(pieces) == tiny.info.vocabulary_size
+    assert all(pieces[token] == llama.piece(token) for token in range(0, len(pieces), 7))
+    special = tiny.special("<|fim_middle|>")
+    assert special is not None
+    assert not pieces[special]
+    assert all(len(llama.vocabulary.beginning_with(bytes([byte]))) for byte in range(256))
+
+
 def test_an_aborted_evaluation_changes_nothing(llama: Llama) -> None:
     tokens = llama.tokenize("def add(left, right):\n    return left + right\n")[: llama.batch]
     assert llama.evaluate(tokens, 0, 0, 1)
-    expected = llama.most_likely()
+    expected = llama.logits().argmax()
     llama.abort()
     assert not llama.evaluate(tokens, 3, 0, 1)
     llama.go_on()
     assert llama.evaluate(tokens, 3, 0, 1)
-    assert llama.most_likely() == expected
+    assert llama.logits().argmax() == expected
+
+
+def test_sequences_that_are_evaluated_together_get_what_each_would_alone(llama: Llama) -> None:
+    tokens = llama.tokenize("def add(left, right):\n    return")
+    length, rivals = len(tokens), (llama.tokenize("(")[0], llama.tokenize("\n")[0])
+    assert llama.evaluate(tokens, 0, 0, 1)
+    llama.copy(0, 1, length)
+    assert llama.evaluate_each([Step(rival, sequence, length) for sequence, rival in enumerate(rivals)])
+    together = [llama.logits(output).copy() for output in (-2, -1)]
+    for rival, logits in zip(rivals, together, strict=True):
+        assert llama.evaluate([*tokens, rival], 2, 0, 1)
+        # All are rounded to some bits; those of the two differ by much more.
+        assert np.abs(llama.logits() - logits).max() < TIE
+        llama.trim(2, 0)
+    assert np.abs(together[0] - together[1]).max() > 10 * TIE
+
+
+def test_an_aborted_evaluation_of_several_sequences_changes_none(llama: Llama) -> None:
+    tokens = llama.tokenize("def add(left, right):\n    return")
+    length = len(tokens)
+    steps = [Step(tokens[sequence], sequence, length) for sequence in (0, 1)]
+    assert llama.evaluate(tokens, 0, 0, 1)
+    llama.copy(0, 1, length)
+    assert llama.evaluate_each(steps)
+    expected = [llama.logits(output).copy() for output in (-2, -1)]
+    for sequence in (0, 1):
+        llama.trim(sequence, length)
+    llama.abort()
+    assert not llama.evaluate_each(steps)
+    assert [llama_cpp.llama_memory_seq_pos_max(llama._memory, n) for n in (0, 1)] == [length - 1] * 2
+    llama.go_on()
+    assert llama.evaluate_each(steps)
+    for output, logits in zip((-2, -1), expected, strict=True):
+        assert np.abs(llama.logits(output) - logits).max() < TIE
 
 
 def test_a_state_goes_from_one_sequence_to_another(llama: Llama) -> None:
     tokens = llama.tokenize("import os\n")
     last = len(tokens) - 1
     assert llama.evaluate(tokens, 0, 0, 1)
-    expected = llama.most_likely()
+    expected = llama.logits().argmax()
     assert llama.restore(5, bytes(llama.state(0)))
     llama.trim(5, last)
     assert llama.evaluate(tokens[last:], 5, last, 1)
-    assert llama.most_likely() == expected
+    assert llama.logits().argmax() == expected
 
 
 @pytest.mark.parametrize(

@@ -6,34 +6,25 @@ import asyncio
 import contextlib
 import itertools
 import threading
-from dataclasses import replace
+from concurrent.futures import Future
 from typing import TYPE_CHECKING, Any
 
-import llama_cpp
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lsp_server.engine.interface import Generation, GenerationRequest, LoadOptions, Priority, Stop, generate
-from lsp_server.engine.kvcache import common_prefix
+from lsp_server.engine.interface import Generation, LoadOptions, Priority, Stop, generate
 from lsp_server.engine.llama import SEQUENCES
-from lsp_server.engine.worker import Worker, load
+from lsp_server.engine.worker import Job, Worker, load
 from lsp_server.errors import EngineError
 from lsp_server.models.catalogue import EMBEDDED_FILE
+from tests.engine.requests import CODE, check_memory, is_tie, request
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-# Where a prompt's cells lie in the buffer decides in which order llama.cpp adds, and so the last bits of the logits:
-# of 300 generations of 12 tokens, 12 parted from those of a fresh context, where two logits were at most 0.025 apart.
-TIE = 0.1
 PIECES = ("", "x", "return left", "\n", "def f(a):\n    pass\n", "é", "    ")
-CODE = "def add(left, right):\n    return left + right\n\n\n"
-
-
-def request(tokens: tuple[int, ...], max_tokens: int = 8, **changes: Any) -> GenerationRequest:
-    return replace(GenerationRequest(tokens, max_tokens), **changes)
 
 
 @pytest.fixture(scope="module")
@@ -47,9 +38,10 @@ def pair() -> Iterator[tuple[Worker, Worker]]:
 
 @pytest.fixture
 def worker() -> Iterator[Worker]:
-    """An engine with nothing in its cache."""
+    """An engine with nothing in its cache, whose memory is as its account says in the end."""
     worker = load(EMBEDDED_FILE, LoadOptions())
     yield worker
+    check_memory(worker)
     worker.close()
 
 
@@ -195,9 +187,9 @@ def test_the_urgent_goes_first_and_the_rest_goes_on_without_loss(worker: Worker)
     worker._slice = 16
 
     async def all_three() -> tuple[Generation, ...]:
-        slow = worker.submit(request(behind, 20, priority=Priority.BACKGROUND, on_text=lambda _: order.append("b")))
-        next_one = worker.submit(request(urgent * 4, 4, priority=Priority.NEXT, on_text=lambda _: order.append("n")))
-        waited = worker.submit(request(urgent, 4, on_text=lambda _: order.append("w")))
+        slow = worker.submit(request(behind, 20, priority=Priority.BACKGROUND, on_text=lambda *_: order.append("b")))
+        next_one = worker.submit(request(urgent * 4, 4, priority=Priority.NEXT, on_text=lambda *_: order.append("n")))
+        waited = worker.submit(request(urgent, 4, on_text=lambda *_: order.append("w")))
         return tuple([await job.result() for job in (slow, next_one, waited)])
 
     slow, next_one, waited = asyncio.run(all_three())
@@ -214,7 +206,7 @@ def test_the_urgent_goes_first_and_the_rest_goes_on_without_loss(worker: Worker)
 async def test_what_is_written_for_nobody_is_cut_short_for_the_urgent(worker: Worker) -> None:
     writing, go_on = threading.Event(), threading.Event()
 
-    def hold(text: str) -> None:
+    def hold(text: str, _chances: tuple[float, ...]) -> None:
         if len(text) > 3 and not writing.is_set():
             writing.set()
             go_on.wait(30)
@@ -246,12 +238,38 @@ async def test_more_that_has_begun_than_the_cache_holds() -> None:
     for priority in (Priority.BACKGROUND, Priority.NEXT, Priority.WAITED_FOR):
         prompt = worker.tokenize(f"x{priority} = {priority}\n" * 2000)[:size]
         begun = threading.Event()
-        jobs.append(worker.submit(request(prompt, 16, priority=priority, on_text=lambda _, begun=begun: begun.set())))
+        jobs.append(worker.submit(request(prompt, 16, priority=priority, on_text=lambda *_, begun=begun: begun.set())))
         await asyncio.to_thread(begun.wait, 30)
     results = [await job.result() for job in jobs]
     worker._cache.check_integrity()
     worker.close()
     assert [len(result.tokens) for result in results] == [16] * 3
+
+
+async def test_the_room_of_what_waits_is_not_given_away(monkeypatch: pytest.MonkeyPatch) -> None:
+    worker = load(EMBEDDED_FILE, LoadOptions(cells=2048))
+    size = worker.info.context_length - 24
+
+    def prompt(name: str, length: int) -> tuple[int, ...]:
+        return worker.tokenize(f"{name} = {name}\n" * 2000)[:length]
+
+    for name in ("first", "second"):
+        await generate(worker, request(prompt(name, size), 0, head=size))
+    worker._slice = 16
+    evaluate, urgent = worker._llama.evaluate, request(prompt("now", 700), 16, head=700)
+    asked: Future[Job] = Future()
+
+    def evaluate_and_ask(part: tuple[int, ...], *where: int) -> bool:
+        if not asked.done():
+            asked.set_result(worker.submit(urgent))
+        return evaluate(part, *where)
+
+    monkeypatch.setattr(worker._llama, "evaluate", evaluate_and_ask)
+    slow = worker.submit(request(prompt("behind", size), 0, head=size, priority=Priority.BACKGROUND))
+    assert (await slow.result()).evaluated == size
+    assert len((await asked.result().result()).tokens) == 16
+    check_memory(worker)
+    worker.close()
 
 
 @given(st.lists(st.tuples(st.integers(0, 400), st.integers(0, 30), st.sampled_from(PIECES)), min_size=1, max_size=6))
@@ -271,20 +289,6 @@ def test_after_any_edits_the_text_is_that_of_a_fresh_context(
         from_scratch = asyncio.run(generate(fresh, request(prompt, 12)))
         assert from_scratch.reused == 0
         assert with_cache.text == from_scratch.text or is_tie(fresh, prompt, with_cache.tokens, from_scratch.tokens)
-
-
-def is_tie(worker: Worker, prompt: tuple[int, ...], one: tuple[int, ...], other: tuple[int, ...]) -> bool:
-    """Return whether two generations part where the model has both tokens equally likely."""
-    parted = common_prefix(one, other)
-    llama = worker._llama
-    llama.trim(0, 0)
-    row = (*prompt, *one[:parted])
-    for start in range(0, len(row), llama.batch):
-        llama.evaluate(row[start : start + llama.batch], 0, start, 1)
-    logits = llama_cpp.llama_get_logits_ith(llama._context, -1)
-    ends = [logits[tokens[parted]] for tokens in (one, other) if parted < len(tokens)]
-    llama.trim(0, 0)
-    return len(ends) == 2 and abs(ends[0] - ends[1]) < TIE
 
 
 @pytest.mark.parametrize("damage", [None, b"", b"midfkv", b"x" * 10_000])

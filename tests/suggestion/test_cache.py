@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lsp_server.core import Place
-from lsp_server.suggestion.cache import PER_DOCUMENT, Completion, Completions, remaining
-from lsp_server.suggestion.shape import Extent
+from lsp_server.suggestion.cache import PER_DOCUMENT, Completion, Memory, Suggestion, remaining
+from lsp_server.suggestion.hole import Extent
 from tests.cursor import place
 
 
@@ -47,7 +47,7 @@ def test_typing_along_leaves_the_rest(before: str, text: str, data: st.DataObjec
 
 
 def test_deleting_returns_the_earlier_suggestion() -> None:
-    kept = Completions()
+    kept: Memory[Completion] = Memory()
     kept.add(completion("re‸\n", "turn x"))
     kept.add(completion("res‸\n", "ult = 1"))
     found = [kept.find("a.py", place(now)) for now in ("res‸\n", "re‸\n", "ret‸\n", "resu‸\n", "r‸\n")]
@@ -55,7 +55,7 @@ def test_deleting_returns_the_earlier_suggestion() -> None:
 
 
 def test_a_place_where_the_model_has_nothing_to_say_is_remembered() -> None:
-    kept = Completions()
+    kept: Memory[Completion] = Memory()
     kept.add(completion("x‸\n", ""))
     found = kept.find("a.py", place("x‸\n"))
     assert found is not None
@@ -64,13 +64,13 @@ def test_a_place_where_the_model_has_nothing_to_say_is_remembered() -> None:
 
 
 def test_what_has_been_typed_to_its_end_is_asked_anew() -> None:
-    kept = Completions()
+    kept: Memory[Completion] = Memory()
     kept.add(completion("x‸\n", " = 1\n"))
     assert kept.find("a.py", place("x = 1‸\n")) is None
 
 
 def test_the_newest_counts_and_other_documents_do_not() -> None:
-    kept = Completions()
+    kept: Memory[Completion] = Memory()
     kept.add(completion("x‸\n", " = 1"))
     kept.add(completion("x‸\n", " = 2"))
     kept.add(completion("x‸\n", " = 3", "b.py"))
@@ -83,14 +83,14 @@ def test_the_newest_counts_and_other_documents_do_not() -> None:
 
 
 def test_a_line_behind_a_closed_bracket_is_the_rest_of_a_line() -> None:
-    kept = Completions()
+    kept: Memory[Completion] = Memory()
     kept.add(Completion("a.py", place("‸\n"), "f(a)\ng(b)", Extent.BLOCK, is_cut_off=False))
     extents = [found.extent for now in ("f‸\n", "f(‸)\n") if (found := kept.find("a.py", place(now)))]
     assert extents == [Extent.BLOCK, Extent.REST]
 
 
 def test_only_the_last_of_a_document_are_kept() -> None:
-    kept = Completions()
+    kept: Memory[Completion] = Memory()
     for number in range(3 * PER_DOCUMENT):
         kept.add(completion(f"x{number}=‸\n", "1"))
     assert kept.find("a.py", place("x0=‸\n")) is None
@@ -98,7 +98,7 @@ def test_only_the_last_of_a_document_are_kept() -> None:
 
 
 def test_finding_takes_less_than_a_millisecond_in_a_large_document() -> None:
-    kept = Completions()
+    kept: Memory[Completion] = Memory()
     before, after = "a = 1\n" * 10_000, "b = 2\n" * 10_000
     for number in range(PER_DOCUMENT):
         kept.add(Completion("a.py", Place(f"{before}{number}", after), "xyz", Extent.LINE, is_cut_off=False))

@@ -16,7 +16,7 @@ from bench.retrieval.definitions import definitions_of
 from bench.retrieval.holes import dump, load
 from bench.retrieval.languages import SUFFIXES, language_of
 from bench.retrieval.score import Found, missed, score
-from lsp_server.context.syntax import GRAMMARS
+from lsp_server.context.grammars import GRAMMARS
 from lsp_server.core import Chunk
 from tests.bench.retrieval.clones import HOLE, NAME, SHOP, clone, hole_in
 

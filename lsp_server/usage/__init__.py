@@ -1,0 +1,1 @@
+"""What becomes of suggestions, in numbers that stay on this machine."""
