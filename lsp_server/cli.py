@@ -11,6 +11,7 @@ import re
 import sys
 import time
 from dataclasses import dataclass
+from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, NoReturn
 
@@ -25,11 +26,14 @@ from lsp_server import __version__, config
 from lsp_server.chunks import NoContext
 from lsp_server.context.library import Library
 from lsp_server.context.workspace import Rules
-from lsp_server.core import LINE_END, Report, Snapshot, lines_of, plain
+from lsp_server.core import LINE_END, Snapshot, plain
 from lsp_server.engine.worker import load
 from lsp_server.errors import InputError, MidfillError
 from lsp_server.models import catalogue
 from lsp_server.pipeline import Pipeline, load_options
+from lsp_server.terminal import suggestion, usage
+from lsp_server.usage.figures import figures
+from lsp_server.usage.store import Store
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -41,12 +45,10 @@ if TYPE_CHECKING:
 LOOPBACK = "127.0.0.1"
 # What marks the top of a workspace, on the way up from a file.
 ROOT_MARKS = (".git", ".hg", "pyproject.toml", "package.json", "Cargo.toml", "go.mod")
-LINES_BEFORE, LINES_AFTER = 8, 4
 # Milliseconds; nobody types meanwhile, so the whole prompt is worth waiting for.
 NO_HURRY = 60_000
 # Seconds; the files near the one to be completed are read first.
 INDEX_SECONDS = 3.0
-LONGEST_LINE = 200
 ADDRESS = re.compile(r"(?:(?P<host>\[[^\]]+\]|[^:]*):)?(?P<port>\d{1,5})")
 
 log = logging.getLogger("lsp_server")
@@ -186,6 +188,9 @@ def _run_stdio(running: Server) -> None:
 def complete(
     place: Annotated[str, typer.Argument(metavar="FILE:LINE:COLUMN", help="Where the cursor is, counted from 1.")],
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object, as `midfill.explain` gives.")] = False,
+    with_reasons: Annotated[
+        bool, typer.Option("--explain", help="Show the prompt's parts, the raw text, and each rule that changed it.")
+    ] = False,
 ) -> None:
     """Complete one place of a file and show the suggestion as an editor would."""
     snapshot = read(parse_place(place))
@@ -207,7 +212,13 @@ def complete(
     if as_json:
         print(json.dumps(report.to_json()))  # noqa: T201  for programs: without rich's wrapping
         return
-    show(snapshot, report, loaded, catalogue.advice(path))
+    console = Console()
+    suggestion.show(console, snapshot, report)
+    if with_reasons:
+        suggestion.explain(console, report)
+    suggestion.show_costs(console, report, loaded)
+    if advice := catalogue.advice(path):
+        console.print(advice, style="yellow", highlight=False)
 
 
 def _context(snapshot: Snapshot, settings: config.Settings) -> Context:
@@ -237,36 +248,17 @@ class _AtHand:
         return self.library.choose(path, before, after, budget, tuple(kept))
 
 
-def show(snapshot: Snapshot, report: Report, load_milliseconds: float, advice: str) -> None:
-    """Draw the lines around the cursor with the suggestion as ghost text, and what it took."""
-    console = Console()
-    *above, typed = ["", *lines_of(snapshot.text[: snapshot.offset])[-LINES_BEFORE:]]
-    if typed.endswith("\n"):
-        above, typed = [*above, typed], ""
-    rest, *below = lines_of(snapshot.text[snapshot.offset :])[: LINES_AFTER + 1] or [""]
-    # A line may be a whole minified file: what is near the cursor is shown, and the start of the others.
-    before = [line[:LONGEST_LINE].rstrip("\r\n") + "\n" for line in above if line] + [typed[-LONGEST_LINE:]]
-    after = [line[:LONGEST_LINE].rstrip("\r\n") + "\n" for line in (rest, *below)]
-    # Without colours the suggestion stands between marks.
-    ghost = report.suggestion or ""
-    if ghost and (console.no_color or not console.is_terminal):
-        ghost = f"\N{LEFT-POINTING DOUBLE ANGLE QUOTATION MARK}{ghost}\N{RIGHT-POINTING DOUBLE ANGLE QUOTATION MARK}"
-    code = Text("".join(before))
-    code.append(ghost, style="italic bright_black")
-    code.append("".join(after).rstrip("\n"))
-    console.print(code, soft_wrap=True)
-    console.rule(style="bright_black")
-    if report.reason is not None:
-        console.print(f"No suggestion: {report.to_json()['reason']}.", highlight=False)
-    stages = {"load": load_milliseconds, **report.milliseconds}
-    times = ", ".join(f"{stage} {value:.0f}" for stage, value in stages.items())
-    console.print(
-        f"{report.model}: {report.generated_tokens} tokens after {report.prompt_tokens} of prompt; "
-        f"pieces of other files: {len(report.chunks)}. Milliseconds: {times}.",
-        highlight=False,
-    )
-    if advice:
-        console.print(advice, style="yellow", highlight=False)
+@app.command()
+def stats(
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+) -> None:
+    """Show what became of the suggestions on this machine: shown, accepted, kept, and how long they took."""
+    path, today = config.usage_file(), datetime.now().astimezone().date()
+    counted = figures(Store(path).read(date.min), path, today)
+    if as_json:
+        print(json.dumps(usage.to_json(counted)))  # noqa: T201  for programs: without rich's wrapping
+        return
+    usage.draw(Console(), counted)
 
 
 @app.command()

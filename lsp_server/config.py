@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import attrs
 from cattrs import BaseValidationError, Converter
 from cattrs.gen import make_dict_structure_fn, override
-from platformdirs import user_config_path
+from platformdirs import user_config_path, user_state_path
 
 if sys.version_info >= (3, 11):
     import tomllib
@@ -221,6 +221,11 @@ def _problem(key: str, value: object) -> str:
 def user_file() -> Path:
     """Return the path of the user's file; it need not exist."""
     return user_config_path("midfill", appauthor=False) / "config.toml"
+
+
+def usage_file() -> Path:
+    """Return the path of the counts that `countUsage` asks for; it need not exist."""
+    return user_state_path("midfill", appauthor=False) / "usage.sqlite3"
 
 
 def from_user_file() -> tuple[Source, tuple[str, ...]]:

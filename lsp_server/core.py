@@ -37,13 +37,26 @@ class Trigger(Enum):
 
 
 @dataclass(frozen=True, slots=True)
+class Popup:
+    """What the editor's own completion popup has selected: its text would replace the range of it before the cursor.
+
+    ``replaced`` is what stands in that range now, ``original`` the document's text.
+    """
+
+    text: str
+    replaced: str
+    original: str
+
+
+@dataclass(frozen=True, slots=True)
 class Snapshot:
     """A document and the cursor in it, at the moment when a completion was asked for.
 
     ``path`` is the document's file, ``None`` for one that has none (an untitled buffer); ``root`` is
     the folder of the workspace that holds it, or its own directory. ``offset`` is the cursor, in
     ``[0, len(text)]``. ``uri`` is empty where no editor has opened the document, and ``language`` where none has
-    named its language (LSP 3.17, "TextDocumentItem").
+    named its language (LSP 3.17, "TextDocumentItem"). Where ``popup`` is there, ``text`` has the popup's choice in
+    place of what it would replace, and the cursor stands behind it.
     """
 
     path: Path | None
@@ -53,6 +66,7 @@ class Snapshot:
     uri: str = ""
     language: str = ""
     trigger: Trigger = Trigger.TYPING
+    popup: Popup | None = None
 
     @property
     def document(self) -> str:
@@ -103,6 +117,18 @@ class Place:
         return self.before[self.before.rfind("\n") + 1 :]
 
 
+def place_of(snapshot: Snapshot) -> Place:
+    """Return the cursor in the text that the model sees: plain line breaks and no byte order mark."""
+    before = snapshot.text[: snapshot.offset].removeprefix("\N{ZERO WIDTH NO-BREAK SPACE}")
+    return Place(plain(before), plain(snapshot.text[snapshot.offset :]))
+
+
+def dominant_line_break(text: str) -> str:
+    r"""Return the line end that most lines of a text have; ``\n`` where there are none or as many of each."""
+    windows = text.count("\r\n")
+    return "\r\n" if windows > text.count("\n") - windows else "\n"
+
+
 @dataclass(frozen=True, slots=True)
 class Chunk:
     """A piece of another file that the model is shown before the current one.
@@ -137,6 +163,7 @@ class Reason(Enum):
     FAILED = "midfill failed; its log says more"
     REPEATS_WHAT_FOLLOWS = "the model wrote what already follows the cursor"
     REPEATS_WHAT_PRECEDES = "the model wrote what already stands before the cursor"
+    GROWS_INTO_WORD = "what the model wrote would grow together with the word behind the cursor"
     SYNTAX_ERROR = "no part of what the model wrote leaves the document without a new syntax error"
 
 

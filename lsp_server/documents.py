@@ -19,7 +19,7 @@ from urllib.parse import unquote
 from lsprotocol import types
 from pygls.uris import to_fs_path
 
-from lsp_server.core import LINE_END, Snapshot
+from lsp_server.core import LINE_END, Popup, Snapshot, Trigger
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -123,16 +123,16 @@ class Documents:
         self,
         identifier: types.VersionedTextDocumentIdentifier,
         changes: Sequence[types.TextDocumentContentChangeEvent],
-    ) -> bool:
-        """Apply the changes in their order; return whether the document is open."""
+    ) -> list[str] | None:
+        """Apply the changes in their order; return the text behind each, ``None`` where the document is not open."""
         document = self.get(identifier.uri)
         if document is None:
-            return False
-        text = document.text
+            return None
+        texts = [document.text]
         for change in changes:
-            text = apply_change(text, change, self.encoding)
-        self._open[unquote(identifier.uri)] = replace(document, version=identifier.version, text=text)
-        return True
+            texts.append(apply_change(texts[-1], change, self.encoding))
+        self._open[unquote(identifier.uri)] = replace(document, version=identifier.version, text=texts[-1])
+        return texts[1:]
 
     def close(self, uri: str) -> None:
         """Forget a document; one that is not open is no error."""
@@ -142,13 +142,13 @@ class Documents:
         """Return an open document, ``None`` where the editor has not opened it."""
         return self._open.get(unquote(uri))
 
-    def snapshot(self, uri: str, position: types.Position, folders: Iterable[str]) -> Snapshot | None:
-        """Return an open document with the cursor, ``None`` where it is not open.
+    def snapshot(self, params: types.InlineCompletionParams, folders: Iterable[str]) -> Snapshot | None:
+        """Return the document of a request with the cursor, ``None`` where it is not open.
 
         ``folders`` are the URIs of the workspace's folders; the innermost that holds the document is
         its root, and its own directory where none does.
         """
-        document = self.get(uri)
+        document = self.get(params.text_document.uri)
         if document is None:
             return None
         path = file_path(document.uri)
@@ -156,7 +156,25 @@ class Documents:
         if path is not None:
             holding = [f for f in map(file_path, folders) if f is not None and path.is_relative_to(f) and f != path]
             root = max(holding, key=lambda folder: len(folder.parts), default=path.parent)
-        return Snapshot(path, root, document.text, offset_at(document.text, position, self.encoding), document.uri)
+        is_invoked = params.context.trigger_kind == types.InlineCompletionTriggerKind.Invoked
+        trigger = Trigger.INVOKED if is_invoked else Trigger.TYPING
+        offset = offset_at(document.text, params.position, self.encoding)
+        snapshot = Snapshot(path, root, document.text, offset, document.uri, document.language, trigger)
+        selected = params.context.selected_completion_info
+        return snapshot if selected is None else self._with_popup(snapshot, selected)
+
+    def _with_popup(self, snapshot: Snapshot, selected: types.SelectedCompletionInfo) -> Snapshot:
+        """Return the document as it would be with the choice of the editor's popup."""
+        text = snapshot.text
+        start = offset_at(text, selected.range.start, self.encoding)
+        end = max(start, offset_at(text, selected.range.end, self.encoding))
+        popup = Popup(selected.text, text[start:end], text)
+        return replace(
+            snapshot,
+            text=text[:start] + selected.text + text[end:],
+            offset=start + len(selected.text),
+            popup=popup,
+        )
 
 
 def file_path(uri: str) -> Path | None:

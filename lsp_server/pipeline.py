@@ -12,7 +12,7 @@ from cachetools import LRUCache
 from platformdirs import user_cache_path
 
 from lsp_server.chunks import Chunks, NoContext
-from lsp_server.core import ChunkReport, Place, Reason, Report, Source, Trigger, plain
+from lsp_server.core import ChunkReport, Reason, Report, Source, Trigger, dominant_line_break, place_of
 from lsp_server.engine.interface import GenerationRequest, LoadOptions, Priority
 from lsp_server.errors import EngineError, ModelUnsuitable
 from lsp_server.flight import Flight, Limits, Origin
@@ -23,25 +23,23 @@ from lsp_server.prompt.budget import Budget, budget
 from lsp_server.prompts import Prompts
 from lsp_server.quiet import forbidden, unwanted
 from lsp_server.reading import Reading, language_at
-from lsp_server.suggestion.cache import Completion, Memory, Suggestion, kept_extent
+from lsp_server.showing import CANDIDATES, Showing, shaped
 from lsp_server.suggestion.ends import stopper
-from lsp_server.suggestion.shape import Raw, Shaped, shape
 from lsp_server.suggestion.silence import is_unsure
 from lsp_server.suggestion.structure import reader
 
 if TYPE_CHECKING:
     from lsp_server.chunks import Context
     from lsp_server.config import Settings
-    from lsp_server.core import Chunk, Snapshot
+    from lsp_server.core import Chunk, Place, Snapshot
     from lsp_server.engine.interface import Engine, Running
     from lsp_server.prompts import Head
+    from lsp_server.suggestion.cache import Completion, Suggestion
 
 log = logging.getLogger(__name__)
 
 # Documents whose anchors are remembered.
 REMEMBERED_DOCUMENTS = 64
-# What a user who asks for suggestions can turn through.
-CANDIDATES = 3
 # Seconds without a request: shorter ones are typing, longer ones are reading.
 PAUSE_SECONDS = 0.25
 LONG_PAUSE_SECONDS = 1.5
@@ -77,6 +75,17 @@ class _Document:
         return joined
 
 
+@dataclass(frozen=True, slots=True)
+class _Request:
+    """A completion that is asked for."""
+
+    document: _Document
+    snapshot: Snapshot
+    place: Place
+    settings: Settings
+    watch: Stopwatch
+
+
 class Pipeline:
     """Completes documents with one engine."""
 
@@ -97,9 +106,7 @@ class Pipeline:
         self.form = form
         self.end_tokens = frozenset(token for token in map(engine.special, form.stop) if token is not None)
         self._documents: LRUCache[str, _Document] = LRUCache(REMEMBERED_DOCUMENTS)
-        self._completions: Memory[Completion] = Memory()
-        self._shown: Memory[Suggestion] = Memory()
-        self._shaping: object = None
+        self._showing = Showing()
         self._idle: asyncio.Task[None] | None = None
         self._preparing: tuple[Head, Running] | None = None
 
@@ -116,36 +123,25 @@ class Pipeline:
         if quiet := forbidden(snapshot, language_at(snapshot.path, snapshot.language), settings):
             return report.without_suggestion(*quiet)
         self.rest()
-        self._heed(settings)
-        place = place_of(snapshot)
-        if quiet := unwanted(snapshot, place):
+        self._showing.heed(settings)
+        request = _Request(self._document(snapshot), snapshot, place_of(snapshot), settings, watch)
+        if quiet := unwanted(snapshot, request.place):
             return report.without_suggestion(*quiet)
-        document = self._document(snapshot)
         try:
-            suggestion, report = await self._suggestion(document, snapshot, place, settings, watch)
+            suggestion, report = await self._suggestion(request)
         except EngineError as error:
             return replace(report, milliseconds=watch.stop()).without_suggestion(Reason.ENGINE_FAILED, str(error))
-        background = self.engine.evaluated_tokens - document.evaluated_before - report.evaluated_tokens
-        document.evaluated_before = self.engine.evaluated_tokens
-        shown = suggestion.text if suggestion else None
-        self._idle = asyncio.create_task(self._while_idle(document, snapshot, place, shown, settings))
-        line_break = dominant_line_break(snapshot.text)
-        others = (suggestion.others or ()) if suggestion and snapshot.trigger is Trigger.INVOKED else ()
+        self._idle = asyncio.create_task(self._while_idle(request, suggestion.text if suggestion else None))
         return replace(
-            report,
-            background_tokens=max(0, background),
+            _with_suggestion(report, suggestion, snapshot),
+            background_tokens=self._background_tokens(request.document, report),
             milliseconds=watch.stop(),
-            suggestion=shown.replace("\n", line_break) if shown else None,
-            alternatives=tuple(other.replace("\n", line_break) for other in others),
         )
 
-    def _heed(self, settings: Settings) -> None:
-        """Forget what other settings have made of a text."""
-        shaping = (settings.multiline, dict(settings.multiline_by_language), settings.confidence)
-        if shaping != self._shaping:
-            self._completions.clear()
-            self._shown.clear()
-        self._shaping = shaping
+    def _background_tokens(self, document: _Document, report: Report) -> int:
+        """Return how many tokens of other prompts were evaluated since the document's last report."""
+        before, document.evaluated_before = document.evaluated_before, self.engine.evaluated_tokens
+        return max(0, self.engine.evaluated_tokens - before - report.evaluated_tokens)
 
     def forget(self, uri: str) -> None:
         """Forget a document that has been closed."""
@@ -153,8 +149,7 @@ class Pipeline:
             for flight in document.flights:
                 flight.cancel()
         self._prepare(None)
-        self._completions.forget(uri)
-        self._shown.forget(uri)
+        self._showing.forget(uri)
 
     def _document(self, snapshot: Snapshot) -> _Document:
         if snapshot.document not in self._documents:
@@ -171,124 +166,78 @@ class Pipeline:
 
     # --- what is shown -------------------------------------------------------------------------------
 
-    async def _suggestion(
-        self, document: _Document, snapshot: Snapshot, place: Place, settings: Settings, watch: Stopwatch
-    ) -> tuple[Suggestion | None, Report]:
+    async def _suggestion(self, request: _Request) -> tuple[Suggestion | None, Report]:
         """Return what to show at a place, and the report of how it came to be."""
-        known = self._known(document, snapshot.document, place)
-        if snapshot.trigger is Trigger.INVOKED:
-            if known is None or known.others is None:
-                return await self._candidates(document, snapshot, place, settings, watch, known)
-        elif known is not None and not (known.is_growing and self._has_more(document, snapshot, place)):
-            watch.lap("memory")
-            return known, self._explained(Report(self.engine.info.name, Source.MEMORY), known)
-        completion, report = await self._completion(document, snapshot, place, settings, watch)
-        shaped = self._shaped(document, completion)
-        watch.lap("shape")
-        if known is not None and not (shaped.text or "").startswith(known.text):
+        document, name, place = request.document, request.snapshot.document, request.place
+        known = self._showing.known(name, place, document.reading)
+        if request.snapshot.trigger is Trigger.INVOKED and (known is None or known.others is None):
+            return await self._candidates(request, known)
+        if known is not None and not (known.is_growing and self._has_more(request)):
+            request.watch.lap("memory")
+            return known, _explained(Report(self.engine.info.name, Source.MEMORY), known)
+        completion, report = await self._completion(request)
+        made = shaped(document.reading, completion)
+        request.watch.lap("shape")
+        if known is not None and not (made.text or "").startswith(known.text):
             # What is on the screen stays: the model has gone on to something that the rules make less of.
-            return known, self._explained(report, known)
-        reason = shaped.reason
-        if reason is None and is_unsure(completion.chances, settings.confidence / 100):
-            reason = Reason.UNSURE
-        report = replace(report, raw=completion.text, chances=completion.chances, steps=shaped.steps)
-        if shaped.text is None or reason is not None:
-            return None, report.without_suggestion(reason or Reason.EMPTY)
+            return known, _explained(report, known)
+        report = replace(report, raw=completion.text, chances=completion.chances, steps=made.steps)
+        if made.reason is None and is_unsure(completion.chances, request.settings.confidence / 100):
+            return None, report.without_suggestion(Reason.UNSURE)
         is_growing = any(not flight.has_ended and flight.has_more_at(place) for flight in document.flights)
-        suggestion = Suggestion(
-            snapshot.document, place, place, shaped.text, completion, shaped.steps, is_growing=is_growing
-        )
-        self._shown.add(suggestion)
-        return suggestion, report
+        suggestion = self._showing.show(completion, made, is_growing=is_growing)
+        return suggestion, report if suggestion else report.without_suggestion(made.reason or Reason.EMPTY)
 
-    def _has_more(self, document: _Document, snapshot: Snapshot, place: Place) -> bool:
+    def _has_more(self, request: _Request) -> bool:
         """Return whether more has been written since something was shown."""
-        return bool(document.joined(place) or self._completions.find(snapshot.document, place))
+        document, place = request.document, request.place
+        return bool(document.joined(place) or self._showing.written(request.snapshot.document, place))
 
-    def _known(self, document: _Document, name: str, place: Place) -> Suggestion | None:
-        """Return what is left at a place of what was shown, ``None`` where nothing is."""
-        shown = self._shown.find(name, place)
-        if shown is None or not shown.text.strip():
-            return None
-        if shown.origin.after == place.after:
-            return shown
-        # The editor has closed something behind the cursor: what is left must fit before that.
-        how_much = kept_extent(shown.completion.extent, shown.origin, place)
-        left = shape(Raw(shown.text, is_cut_off=False), document.reading.hole(place, how_much), None)
-        return replace(shown, text=left.text, steps=(*shown.steps, *left.steps)) if left.text else None
-
-    def _explained(self, report: Report, suggestion: Suggestion) -> Report:
-        completion = suggestion.completion
-        return replace(report, raw=completion.text, chances=completion.chances, steps=suggestion.steps)
-
-    def _shaped(self, document: _Document, completion: Completion) -> Shaped:
-        hole = document.reading.hole(completion.place, completion.extent)
-        return shape(Raw(completion.text, completion.is_cut_off), hole, document.reading.at_hand(completion.place))
-
-    async def _candidates(  # noqa: PLR0913, PLR0917  each is needed once, here
-        self,
-        document: _Document,
-        snapshot: Snapshot,
-        place: Place,
-        settings: Settings,
-        watch: Stopwatch,
-        known: Suggestion | None,
-    ) -> tuple[Suggestion | None, Report]:
+    async def _candidates(self, request: _Request, known: Suggestion | None) -> tuple[Suggestion | None, Report]:
         """Return several suggestions for somebody who has asked for them, what is on the screen first."""
-        for flight in document.flights:
+        for flight in request.document.flights:
             flight.cancel()
-        flight = await self._take_off(document, snapshot, place, settings, Priority.WAITED_FOR, CANDIDATES)
-        watch.lap("prompt")
+        flight = await self._take_off(request, request.place, Priority.WAITED_FOR, CANDIDATES)
+        request.watch.lap("prompt")
         completion = await flight.landed()
-        report = self._costs(Report(self.engine.info.name), flight, watch)
-        shaped = [self._shaped(document, each) for each in (completion, *completion.others)]
-        watch.lap("shape")
-        texts = [known.text] if known else []
-        texts += [each.text for each in shaped if each.text]
-        first = shaped[0]
-        report = replace(report, raw=completion.text, chances=completion.chances, steps=first.steps)
-        if not texts:
-            return None, report.without_suggestion(first.reason or Reason.EMPTY)
-        text, *others = list(dict.fromkeys(texts))[:CANDIDATES]
-        suggestion = Suggestion(snapshot.document, place, place, text, completion, first.steps, tuple(others))
-        self._shown.add(suggestion)
-        return suggestion, report
+        report = self._costs(flight, request.watch)
+        made = [shaped(request.document.reading, each) for each in (completion, *completion.others)]
+        request.watch.lap("shape")
+        report = replace(report, raw=completion.text, chances=completion.chances, steps=made[0].steps)
+        suggestion = self._showing.show_several(completion, made, known)
+        return suggestion, report if suggestion else report.without_suggestion(made[0].reason or Reason.EMPTY)
 
     # --- what the model writes -----------------------------------------------------------------------
 
-    async def _completion(
-        self, document: _Document, snapshot: Snapshot, place: Place, settings: Settings, watch: Stopwatch
-    ) -> tuple[Completion, Report]:
+    async def _completion(self, request: _Request) -> tuple[Completion, Report]:
         """Return the completion of a place, from what is under way, from memory or from the model, and its costs."""
-        report = Report(self.engine.info.name)
+        document, place, watch = request.document, request.place, request.watch
         flight = document.joined(place)
         if flight is None:
-            if known := self._completions.find(snapshot.document, place):
+            if known := self._showing.written(request.snapshot.document, place):
                 watch.lap("memory")
-                return known, replace(report, source=Source.MEMORY)
-            flight = await self._take_off(document, snapshot, place, settings, Priority.WAITED_FOR)
+                return known, Report(self.engine.info.name, Source.MEMORY)
+            flight = await self._take_off(request, place, Priority.WAITED_FOR)
         watch.lap("prompt")
         started = time.perf_counter()
-        await flight.wait(settings.latency_ms / 1000, lambda: self._is_shown(document, flight.completion.at(place)))
+        seconds = request.settings.latency_ms / 1000
+        await flight.wait(seconds, lambda: _is_shown(document.reading, flight.completion.at(place)))
         completion = flight.completion.at(place)
         if completion is None:
             # It went on differently from what was typed in the meantime, which it was not asked to fit.
-            return await self._completion(document, snapshot, place, settings, watch)
+            return await self._completion(request)
         if flight.is_reported:
             watch.add({"queue": 0.0, "prefill": 0.0, "decode": (time.perf_counter() - started) * 1000})
-            return completion, replace(report, source=Source.MEMORY)
-        return completion, self._costs(report, flight, watch)
+            return completion, Report(self.engine.info.name, Source.MEMORY)
+        return completion, self._costs(flight, watch)
 
-    def _is_shown(self, document: _Document, completion: Completion | None) -> bool:
-        return completion is None or self._shaped(document, completion).text is not None
-
-    def _costs(self, report: Report, flight: Flight, watch: Stopwatch) -> Report:
-        """Return a report with what a flight has cost; it is told once."""
+    def _costs(self, flight: Flight, watch: Stopwatch) -> Report:
+        """Return a report of what a flight has cost; it is told once."""
         flight.is_reported = True
         meter, tokens = flight.meter, len(flight.prompt.tokens)
         watch.add({"queue": meter.queue, "prefill": meter.prefill, "decode": meter.decode})
-        return replace(
-            report,
+        return Report(
+            self.engine.info.name,
             chunks=self._chunk_reports(flight.prompt.head.chunks),
             prompt_tokens=tokens,
             reused_tokens=meter.reused,
@@ -296,23 +245,16 @@ class Pipeline:
             generated_tokens=flight.tokens,
         )
 
-    async def _take_off(  # noqa: PLR0913, PLR0917  each is needed once, here
-        self,
-        document: _Document,
-        snapshot: Snapshot,
-        place: Place,
-        settings: Settings,
-        priority: Priority,
-        candidates: int = 1,
-    ) -> Flight:
-        """Begin to generate at a place."""
-        sizes = self._budget(settings)
+    async def _take_off(self, request: _Request, place: Place, priority: Priority, candidates: int = 1) -> Flight:
+        """Begin to generate at a place, the request's own or one ahead of it."""
+        document, snapshot = request.document, request.snapshot
+        sizes = self._budget(request.settings)
         _, parsed = await asyncio.gather(
             document.chunks.begin(snapshot, place, sizes.context), document.reading.read(place)
         )
         document.prompts.chunks = document.chunks.in_force
         prompt = document.prompts.choose(snapshot, place, sizes)
-        how_much = document.reading.extent(place, settings)
+        how_much = document.reading.extent(place, request.settings)
         is_complete = stopper(document.reading.hole(place, how_much), reader(parsed, len(place.before)))
         flight = Flight(
             self.engine,
@@ -320,7 +262,7 @@ class Pipeline:
             prompt,
             Limits(sizes.generation, self.end_tokens, is_complete, candidates),
             priority,
-            self._completions.add,
+            self._showing.note,
         )
         document.flights.append(flight)
         return flight
@@ -341,30 +283,27 @@ class Pipeline:
             self._idle.cancel()
             self._idle = None
 
-    async def _while_idle(
-        self, document: _Document, snapshot: Snapshot, place: Place, suggestion: str | None, settings: Settings
-    ) -> None:
+    async def _while_idle(self, request: _Request, shown: str | None) -> None:
         """Work ahead until the next request comes and cancels this."""
         try:
-            await self._work_ahead(document, snapshot, place, suggestion, settings)
+            await self._work_ahead(request, shown)
         except EngineError as error:
             log.warning("What was done ahead has failed: %s", error)
         except Exception:
             log.exception("What was done ahead has failed.")
 
-    async def _work_ahead(
-        self, document: _Document, snapshot: Snapshot, place: Place, suggestion: str | None, settings: Settings
-    ) -> None:
+    async def _work_ahead(self, request: _Request, shown: str | None) -> None:
         """Prepare what the next requests need, the most needed first."""
-        sizes = self._budget(settings)
+        document, snapshot, place = request.document, request.snapshot, request.place
+        sizes = self._budget(request.settings)
         # What the answer has left undone comes first, and at once; the rest only in a pause.
         self._prepare(document.prompts.wanted(place, sizes))
         await asyncio.sleep(PAUSE_SECONDS)
-        if not may_work_ahead(settings.ahead):
+        if not may_work_ahead(request.settings.ahead):
             return
-        accepted = replace(place, before=place.before + (suggestion or ""))
-        if suggestion and not self._completions.find(snapshot.document, accepted):
-            flight = await self._take_off(document, snapshot, accepted, settings, Priority.NEXT)
+        accepted = replace(place, before=place.before + (shown or ""))
+        if shown and not self._showing.written(snapshot.document, accepted):
+            flight = await self._take_off(request, accepted, Priority.NEXT)
             await flight.end()
         await asyncio.sleep(LONG_PAUSE_SECONDS)
         if await document.chunks.renew(snapshot, place, sizes.context):
@@ -385,13 +324,20 @@ class Pipeline:
             self._preparing = head, self.engine.submit(request)
 
 
-def place_of(snapshot: Snapshot) -> Place:
-    """Return the cursor in the text that the model sees: plain line breaks and no byte order mark."""
-    before = snapshot.text[: snapshot.offset].removeprefix("\N{ZERO WIDTH NO-BREAK SPACE}")
-    return Place(plain(before), plain(snapshot.text[snapshot.offset :]))
+def _is_shown(reading: Reading, completion: Completion | None) -> bool:
+    return completion is None or shaped(reading, completion).text is not None
 
 
-def dominant_line_break(text: str) -> str:
-    r"""Return the line end that most lines of a text have; ``\n`` where there are none or as many of each."""
-    windows = text.count("\r\n")
-    return "\r\n" if windows > text.count("\n") - windows else "\n"
+def _explained(report: Report, suggestion: Suggestion) -> Report:
+    completion = suggestion.completion
+    return replace(report, raw=completion.text, chances=completion.chances, steps=suggestion.steps)
+
+
+def _with_suggestion(report: Report, suggestion: Suggestion | None, snapshot: Snapshot) -> Report:
+    """Return a report with what is shown, in the document's own line ends."""
+    if suggestion is None:
+        return report
+    line_break = dominant_line_break(snapshot.text)
+    others = (suggestion.others or ()) if snapshot.trigger is Trigger.INVOKED else ()
+    text, *alternatives = (each.replace("\n", line_break) for each in (suggestion.text, *others))
+    return replace(report, suggestion=text, alternatives=tuple(alternatives))

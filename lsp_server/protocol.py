@@ -19,7 +19,7 @@ from pygls.protocol.language_server import lsp_method
 from lsp_server.documents import Documents
 
 if TYPE_CHECKING:
-    from collections.abc import Generator
+    from collections.abc import Callable, Generator
 
     from cattrs import Converter
     from pygls.lsp.server import LanguageServer
@@ -33,6 +33,10 @@ log = logging.getLogger(__name__)
 snapshot_when_read: ContextVar[Snapshot | None] = ContextVar("snapshot_when_read", default=None)
 
 
+def _ignore(_uri: str, _text: str) -> None:
+    return
+
+
 @dataclass(frozen=True, slots=True)
 class Malformed:
     """A message that does not have the form of its method; ``id`` is ``None`` where it was no request."""
@@ -42,10 +46,14 @@ class Malformed:
 
 
 class Protocol(LanguageServerProtocol):
-    """pygls' protocol with midfill's documents in place of its own."""
+    """pygls' protocol with midfill's documents in place of its own.
+
+    ``on_text`` is told the URI and the text of a document after each single change of it.
+    """
 
     def __init__(self, server: LanguageServer, converter: Converter) -> None:
         self.documents = Documents()
+        self.on_text: Callable[[str, str], None] = _ignore
         super().__init__(server, converter)
 
     @property
@@ -76,9 +84,8 @@ class Protocol(LanguageServerProtocol):
             self._refuse(request, refusal)
             return
         if isinstance(message, types.InlineCompletionRequest):
-            where = message.params
             folders = [folder.uri for folder in self.workspace.folders.values()]
-            snapshot_when_read.set(self.documents.snapshot(where.text_document.uri, where.position, folders))
+            snapshot_when_read.set(self.documents.snapshot(message.params, folders))
         super().handle_message(message)
 
     def _refusal(self, method: str) -> JsonRpcException | None:
@@ -115,8 +122,12 @@ class Protocol(LanguageServerProtocol):
     @lsp_method(types.TEXT_DOCUMENT_DID_CHANGE)
     def lsp_text_document__did_change(self, params: types.DidChangeTextDocumentParams) -> Generator[Any, Any, None]:
         """Apply the changes."""
-        if not self.documents.change(params.text_document, params.content_changes):
+        texts = self.documents.change(params.text_document, params.content_changes)
+        if texts is None:
             log.warning("A change of a document that is not open was ignored: %s", params.text_document.uri)
+        for text in texts or ():
+            # Some editors send several keys in one message; together they would look like something pasted.
+            self.on_text(params.text_document.uri, text)
         yield from self._server_handler(types.TEXT_DOCUMENT_DID_CHANGE, params)
 
     @lsp_method(types.TEXT_DOCUMENT_DID_CLOSE)

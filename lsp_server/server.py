@@ -9,16 +9,14 @@ import sys
 import threading
 from typing import TYPE_CHECKING, Any
 
-from cachetools import LRUCache
 from lsprotocol import types
 from pygls.exceptions import JsonRpcInvalidParams, JsonRpcParseError
 from pygls.io_ import StdoutWriter, run_async
 from pygls.lsp.server import LanguageServer
 
 from lsp_server import __version__, config
+from lsp_server.answers import ACCEPTED, Answers
 from lsp_server.client import ClientLog, Progress
-from lsp_server.core import Reason, Report
-from lsp_server.documents import position_at
 from lsp_server.engine.worker import load
 from lsp_server.errors import MidfillError
 from lsp_server.models import catalogue
@@ -32,15 +30,13 @@ if TYPE_CHECKING:
     from pathlib import Path
     from typing import BinaryIO
 
-    from lsp_server.core import Snapshot
+    from lsp_server.core import Report, Snapshot
     from lsp_server.engine.interface import LoadOptions
 
 log = logging.getLogger(__name__)
 
 SECTION = "midfill"
 EXPLAIN = "midfill.explain"
-# Documents whose last request `midfill.explain` remembers.
-REMEMBERED_REPORTS = 256
 # A client that says that it answers workspace/configuration and does not, must not hold the model up.
 CONFIGURATION_SECONDS = 5.0
 
@@ -56,13 +52,13 @@ class Server(LanguageServer):
         self._initialization_options: dict[str, object] = {}
         self._pushed_settings: dict[str, object] = {}
         self._pipeline: asyncio.Task[Pipeline] | None = None
-        self._running: dict[str, asyncio.Task[Any]] = {}
-        self._reports: LRUCache[str, Report] = LRUCache(REMEMBERED_REPORTS)
         self._warned: set[str] = set()
         self._wanted: tuple[str, LoadOptions] | None = None
         self._changing_model = asyncio.Lock()
         self._is_closing = False
         self.neighbours = Neighbours(self, self.protocol.documents)
+        self.answers = Answers(self, self.protocol.documents)
+        self.protocol.on_text = self.answers.changed
 
     def start_io(self, stdin: BinaryIO | None = None, stdout: BinaryIO | None = None) -> None:
         """Serve one client over two streams, standard input and output by default, until it leaves."""
@@ -102,6 +98,7 @@ class Server(LanguageServer):
         logging.getLogger("lsp_server").setLevel(self.settings.log_level.upper())
         for warning in warnings:
             self._tell(types.MessageType.Warning, warning)
+        self.answers.configure(self.settings)
         await self.neighbours.configure(self.settings)
         # One model after the other, so that the last one that was wanted is the one that stays.
         async with self._changing_model:
@@ -169,6 +166,7 @@ class Server(LanguageServer):
     async def close(self) -> None:
         """Free the model when it is there and what runs has stopped."""
         self._is_closing = True
+        self.answers.close()
         await self.neighbours.stop()
         async with self._changing_model:
             if self._pipeline is None:
@@ -180,6 +178,7 @@ class Server(LanguageServer):
 
     def free(self) -> None:
         """Free the model, if one is loaded; the server answers nothing afterwards. Needs no event loop."""
+        self.answers.close()
         if self._pipeline is not None:
             _close(self._pipeline)
 
@@ -191,70 +190,28 @@ class Server(LanguageServer):
 
     # --- requests ------------------------------------------------------------------------------------
 
-    async def answer(self, uri: str, snapshot: Snapshot | None) -> types.InlineCompletionList:
-        """Complete a document; a request of the same document that still runs is cancelled."""
-        if previous := self._running.get(uri):
-            previous.cancel()
-        task = asyncio.current_task()
-        assert task is not None  # noqa: S101  a coroutine runs in a task
-        self._running[uri] = task
-        try:
-            report = await self._report(snapshot)
-        except asyncio.CancelledError:
-            report = Report(self._model_name()).without_suggestion(Reason.SUPERSEDED)
-            raise
-        finally:
-            if self._running.get(uri) is task:
-                del self._running[uri]
-                self._reports[uri] = report
-        self._trace(uri, report)
-        if report.suggestion is None or snapshot is None:
-            return types.InlineCompletionList([])
-        cursor = position_at(snapshot.text, snapshot.offset, self.protocol.documents.encoding)
-        item = types.InlineCompletionItem(insert_text=report.suggestion, range=types.Range(cursor, cursor))
-        return types.InlineCompletionList([item])
+    async def answer(
+        self, params: types.InlineCompletionParams, snapshot: Snapshot | None
+    ) -> types.InlineCompletionList:
+        """Complete a document."""
+        return await self.answers.answer(params, snapshot, self._complete, self._model_name())
 
-    async def _report(self, snapshot: Snapshot | None) -> Report:
-        if snapshot is None:
-            return Report(self._model_name()).without_suggestion(Reason.NOT_OPEN)
-        try:
-            if self._pipeline is None:
-                # Before `initialized`, which some clients send late or never; a cancellation is not for it.
-                await asyncio.shield(asyncio.ensure_future(self.configure()))
-            assert self._pipeline is not None  # noqa: S101  configure() has set it
-            pipeline = await asyncio.shield(self._pipeline)
-            return await pipeline.complete(snapshot, self.settings)
-        except MidfillError as error:
-            return Report(self._model_name()).without_suggestion(Reason.NO_MODEL, str(error))
-        except Exception:
-            # The editor gets an empty answer and the log the traceback: a server that answers with
-            # errors is one that editors switch off.
-            log.exception("A completion failed.")
-            return Report(self._model_name()).without_suggestion(Reason.FAILED)
+    async def _complete(self, snapshot: Snapshot) -> Report:
+        if self._pipeline is None:
+            # Before `initialized`, which some clients send late or never; a cancellation is not for it.
+            await asyncio.shield(asyncio.ensure_future(self.configure()))
+        assert self._pipeline is not None  # noqa: S101  configure() has set it
+        pipeline = await asyncio.shield(self._pipeline)
+        return await pipeline.complete(snapshot, self.settings)
 
     def forget(self, uri: str) -> None:
         """Forget what was suggested in a document that has been closed."""
         if self._pipeline and (loaded := _result(self._pipeline)):
             loaded.forget(uri)
 
-    def explain(self, uri: str) -> dict[str, object] | None:
-        """Return the last request of a document as JSON; ``None`` where there was none."""
-        report = self._reports.get(uri)
-        return report.to_json() if report else None
-
     def _model_name(self) -> str:
         pipeline = _result(self._pipeline) if self._pipeline else None
         return pipeline.engine.info.name if pipeline else ""
-
-    def _trace(self, uri: str, report: Report) -> None:
-        if self.protocol.trace == types.TraceValue.Off:
-            return
-        outcome = "a suggestion" if report.suggestion else report.reason.value if report.reason else ""
-        message = f"{uri}: {outcome}, {report.milliseconds.get('total', 0):.0f} ms"
-        # What was suggested is code: it stands in `midfill.explain`, not in a trace.
-        details = {**report.to_json(), "suggestion": None}
-        verbose = json.dumps(details) if self.protocol.trace == types.TraceValue.Verbose else None
-        self.log_trace(types.LogTraceParams(message, verbose))
 
     def report_server_error(self, error: Exception, source: object) -> None:
         """Log what pygls could not handle, and answer what is not JSON as JSON-RPC 2.0 asks."""
@@ -304,6 +261,7 @@ def _hear_of_files(server: Server) -> None:
     @server.feature(types.TEXT_DOCUMENT_DID_CLOSE)
     def did_close(ls: Server, params: types.DidCloseTextDocumentParams) -> None:
         ls.forget(params.text_document.uri)
+        ls.answers.closed(params.text_document.uri)
         ls.neighbours.closed(params.text_document.uri)
 
     @server.feature(types.WORKSPACE_DID_CHANGE_WATCHED_FILES)
@@ -336,7 +294,7 @@ def create() -> Server:
 
     @server.feature(types.TEXT_DOCUMENT_INLINE_COMPLETION, types.InlineCompletionOptions())
     async def inline_completion(ls: Server, params: types.InlineCompletionParams) -> types.InlineCompletionList:
-        return await ls.answer(params.text_document.uri, snapshot_when_read.get())
+        return await ls.answer(params, snapshot_when_read.get())
 
     @server.feature(types.SHUTDOWN)
     async def shutdown(ls: Server, *_params: None) -> None:
@@ -346,6 +304,12 @@ def create() -> Server:
     def explain(ls: Server, *arguments: Any) -> dict[str, object] | None:  # noqa: ANN401  whatever a client sends
         if len(arguments) != 1 or not isinstance(arguments[0], str):
             raise JsonRpcInvalidParams(f"{EXPLAIN} takes one argument, the document's URI.")
-        return ls.explain(arguments[0])
+        return ls.answers.explain(arguments[0])
+
+    @server.command(ACCEPTED)
+    def accepted(ls: Server, *arguments: Any) -> None:  # noqa: ANN401  whatever a client sends
+        if len(arguments) != 1 or not isinstance(arguments[0], int):
+            raise JsonRpcInvalidParams(f"{ACCEPTED} takes one argument, the number in the item's command.")
+        ls.answers.accepted(arguments[0])
 
     return server

@@ -18,14 +18,15 @@ PACKAGE = Path(lsp_server.__file__).parent
 LEVELS = (
     {"__main__"},
     {"cli"},
+    {"terminal"},
     {"server"},
-    {"neighbours"},
+    {"neighbours", "answers"},
     {"protocol", "client", "stdio"},
     {"documents"},
     {"pipeline"},
-    {"flight"},
-    {"prompts", "chunks"},
-    {"context", "prompt", "engine", "suggestion", "models"},
+    {"flight", "showing"},
+    {"prompts", "chunks", "reading", "quiet"},
+    {"context", "prompt", "engine", "suggestion", "models", "usage"},
     {"config", "metrics"},
     {"power"},
     {"core"},
@@ -34,9 +35,9 @@ LEVELS = (
 ONLY_IN = {
     "llama_cpp": {"engine/llama.py"},
     "tree_sitter": {"context/syntax.py"},
-    "pygls": {"neighbours.py", "server.py", "protocol.py", "client.py", "documents.py"},
-    "lsprotocol": {"neighbours.py", "server.py", "protocol.py", "client.py", "documents.py"},
-    "rich": {"cli.py"},
+    "pygls": {"answers.py", "neighbours.py", "server.py", "protocol.py", "client.py", "documents.py"},
+    "lsprotocol": {"answers.py", "neighbours.py", "server.py", "protocol.py", "client.py", "documents.py"},
+    "rich": {"cli.py", "terminal/suggestion.py", "terminal/usage.py"},
     "typer": {"cli.py"},
 }
 LEVEL_OF = {name: level for level, names in enumerate(LEVELS) for name in names}

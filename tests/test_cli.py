@@ -54,7 +54,11 @@ def test_complete_for_programs(code: Path) -> None:
         "backgroundTokens",
         "generatedTokens",
         "milliseconds",
+        "raw",
+        "chances",
+        "rules",
         "suggestion",
+        "alternatives",
         "reason",
     ]
     assert told["model"] == "midfill tiny"

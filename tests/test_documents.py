@@ -11,6 +11,7 @@ from lsprotocol import types
 
 from lsp_server.documents import Documents, apply_change, offset_at, position_at, units
 from tests.cursor import unmark
+from tests.e2e.client import completion_params
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -126,7 +127,7 @@ def test_a_document_that_is_not_open_is_neither_changed_nor_read_from_disk(tmp_p
     uri = (tmp_path / "a.py").as_uri()
     documents = Documents()
     assert not documents.change(types.VersionedTextDocumentIdentifier(2, uri), [])
-    assert documents.snapshot(uri, types.Position(0, 0), []) is None
+    assert documents.snapshot(completion_params(uri, 0, 0), []) is None
     documents.close(uri)
 
 
@@ -144,7 +145,7 @@ def test_a_document_that_is_not_open_is_neither_changed_nor_read_from_disk(tmp_p
 def test_a_document_is_named_from_its_innermost_folder(
     uri: str, folders: list[str], repository: str, name: str
 ) -> None:
-    snapshot = opened(uri, "").snapshot(uri, types.Position(0, 0), folders)
+    snapshot = opened(uri, "").snapshot(completion_params(uri, 0, 0), folders)
     assert snapshot is not None
     assert (snapshot.repository, snapshot.name) == (repository, name)
 

@@ -9,9 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lsp_server.config import Settings
-from lsp_server.core import Chunk, Reason, Report, Snapshot
+from lsp_server.core import Chunk, Reason, Report, Snapshot, dominant_line_break, place_of
 from lsp_server.errors import EngineError, ModelUnsuitable
-from lsp_server.pipeline import Pipeline, dominant_line_break, place_of
+from lsp_server.pipeline import Pipeline
 from lsp_server.prompt.budget import budget
 from lsp_server.prompts import Prompts
 from lsp_server.quiet import LARGEST_DOCUMENT

@@ -1,5 +1,6 @@
-"""tree-sitter: the grammars, and what a language's query finds in a text. The only module that imports tree_sitter.
+"""tree-sitter: what a language's query finds in a text, and texts that are parsed again at each key.
 
+The only module that imports tree_sitter.
 Knows no outline: it gives plain captures in the order of the text, and `outline.py` says what they mean.
 A language is a row of `grammars.py` and a query in `queries/`. What the captures of the queries are called::
 
@@ -329,6 +330,7 @@ def _parse(source: bytes, grammar: Grammar, until: float, before: Tree | None = 
 
     parse = partial(Parser(_language(grammar)).parse, read, encoding="utf8", progress_callback=is_late)
     try:
+        # It takes no ``None`` for a tree.
         return parse(old_tree=before) if before else parse()
     except ValueError:
         # This is how the parser says that it was stopped.

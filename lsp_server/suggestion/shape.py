@@ -85,7 +85,8 @@ def shape(raw: Raw, hole: Hole, document: Grammar | None = None) -> Shaped:
     shaping.apply(Rule.INDENTATION, indented(hole, shaping.text, shaping.structure))
     _fit(shaping)
     if not shaping.text.strip():
-        return shaping.nothing(Reason.REPEATS_WHAT_FOLLOWS)
+        is_glued = shaping.steps[-1].rule == Rule.GLUED.name
+        return shaping.nothing(Reason.GROWS_INTO_WORD if is_glued else Reason.REPEATS_WHAT_FOLLOWS)
     if repeated := _repeated(hole, shaping.text):
         rule, reason = repeated
         shaping.apply(rule, "")

@@ -12,6 +12,7 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Protocol, TypeVar
+from urllib.parse import unquote
 
 from lsp_server.core import Place, plain
 from lsp_server.usage.store import Store, merged, row_of
@@ -30,6 +31,8 @@ log = logging.getLogger(__name__)
 
 # After the first count of a batch, this long for more; what a crash costs.
 BATCH_SECONDS = 20.0
+# Characters; a look at a larger document at each key could be felt.
+LARGEST_DOCUMENT = 2_000_000
 Told = TypeVar("Told")
 
 
@@ -51,7 +54,8 @@ def _today() -> date:
 class Usage:
     """Counts what becomes of suggestions. Belongs to the event loop; only the writing is done by a thread.
 
-    Positions and texts are as the editor has them, with its line ends. ``document`` is `Snapshot.document`.
+    Positions and texts are as the editor has them, with its line ends. ``document`` is `Snapshot.document`,
+    or the same URI in the other spelling that some clients use in some of their messages.
     """
 
     def __init__(
@@ -73,21 +77,25 @@ class Usage:
         self._due_timer: Timer | None = None
         self._due_at: float | None = None
 
-    def shown(self, snapshot: Snapshot, current: str, text: str, about: About) -> int | None:
+    def shown(self, snapshot: Snapshot, current: str, text: str, about: About, *, offered: int = 0) -> int | None:
         """Note that a suggestion was answered for a snapshot; return its number, for the item's command.
 
         ``current`` is the document's text by now. Where it is not the snapshot's any more, the editor has asked or will
-        ask anew, and what comes then is what is shown: nothing is noted, and ``None`` returned.
+        ask anew, and what comes then is what is shown: nothing is noted, and ``None`` returned. Nor are suggestions
+        in documents of more than :data:`LARGEST_DOCUMENT` characters. ``offered`` characters at the suggestion's start
+        are what the editor's own popup has selected to insert: where it does, that is no accept.
         """
-        if self._watch is None or current != snapshot.text:
+        if self._watch is None or len(current) > LARGEST_DOCUMENT or current != snapshot.text:
             return None
         place = Place(plain(current[: snapshot.offset]), plain(current[snapshot.offset :]))
-        return self._tell(lambda watch, now: watch.shown(snapshot.document, place, plain(text), about, now))
+        document = unquote(snapshot.document)
+        return self._tell(lambda watch, now: watch.shown(document, place, plain(text), about, now, offered=offered))
 
     def changed(self, document: str, text: str) -> None:
         """Note a document's text after one change; of several in one message each has to be told, in their order."""
-        if self._watch is not None and self._watch.is_watching(document):
-            self._tell(lambda watch, now: watch.changed(document, plain(text), now))
+        name = unquote(document)
+        if self._watch is not None and self._watch.is_watching(name):
+            self._tell(lambda watch, now: watch.changed(name, plain(text), now))
 
     def accepted(self, number: int) -> None:
         """Note that the client ran the command of the suggestion with a number from :meth:`shown`."""
@@ -95,7 +103,7 @@ class Usage:
 
     def closed(self, document: str) -> None:
         """Forget a document."""
-        self._tell(lambda watch, now: watch.closed(document, now))
+        self._tell(lambda watch, now: watch.closed(unquote(document), now))
 
     def due(self) -> None:
         """Do what is due by now; the timer calls it."""
@@ -107,8 +115,13 @@ class Usage:
 
         Takes milliseconds, and a few times `store.WAIT` where another program holds the file.
         """
-        self._tell(lambda watch, now: watch.close(now))
+        watch = self._watch
         self._stop()
+        if watch is not None:
+            try:
+                watch.close(self._clock())
+            except Exception:
+                log.exception("Some suggestions are not counted.")
         if self._writer is not None:
             self._writer.shutdown()
             self._collect()

@@ -29,13 +29,15 @@ class Course:
              start          place
 
     ``start`` is where the suggestion began, an offset in the document. ``closing`` is how many characters an editor
-    has closed by itself behind what was typed of it: 1 for the ``)`` of a typed ``(``.
+    has closed by itself behind what was typed of it: 1 for the ``)`` of a typed ``(``. The first ``offered`` characters
+    of the text are what the editor's own popup has selected as well: to take them from there is a key.
     """
 
     text: str
     start: int
     along: int = 0
     closing: int = 0
+    offered: int = 0
 
     @property
     def place(self) -> int:
@@ -128,7 +130,8 @@ def _along(course: Course, was: str, now: str) -> Move | None:
     # A bracket that the editor had closed before did not come in now, and one that it closes now is not of the key.
     closed_before = was[course.along :]
     inserted = now[course.along : len(now) - (len(closed_before) if now.endswith(closed_before) else 0)]
-    by_key = is_one_key(min(inserted, course.text[course.along : along], key=len))
+    came = min(inserted, course.text[course.along : along], key=len)
+    by_key = is_one_key(came) or along <= course.offered
     if along == len(course.text):
         return Move(Step.TYPED_TO_THE_END if by_key else Step.CAME_WHOLE, course)
     if by_key:

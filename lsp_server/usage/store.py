@@ -151,9 +151,9 @@ class Store:
         Raises:
             InputError: the file cannot be read, or is not midfill's.
         """
-        if not self._path.exists():
-            return []
         try:
+            if not self._path.exists():
+                return []
             with closing(_opened(self._path)) as connection:
                 if _is_new(connection, self._path):
                     return []

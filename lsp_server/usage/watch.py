@@ -14,8 +14,8 @@ What is counted:
   document that is closed before the time to look comes was not looked at.
 
 What cannot be told apart: a word that a menu of the editor inserts, or that is pasted, and that is the suggestion's
-next one, counts as accepted in part. A bracket pair or a line break that is all of a suggestion counts as typed,
-unless the command says otherwise.
+next one, counts as accepted in part, unless it is known that the menu offers it. A bracket pair or a line break that is
+all of a suggestion counts as typed, unless the command says otherwise.
 """
 
 from __future__ import annotations
@@ -139,10 +139,13 @@ class Watch:
         """Return whether the changes of a document matter; of others :meth:`changed` need not be told."""
         return document in self._documents
 
-    def shown(self, document: str, place: Place, text: str, about: About, now: float) -> int | None:
+    def shown(  # noqa: PLR0913  each is a thing of its own
+        self, document: str, place: Place, text: str, about: About, now: float, *, offered: int = 0
+    ) -> int | None:
         """Note that a suggestion is shown at a place of a document; return its number, ``None`` for an empty one.
 
-        The place holds the document's whole text as it is now.
+        The place holds the document's whole text as it is now. ``offered`` characters at the suggestion's start are
+        what the editor's own popup has selected to insert: where it does, that is no accept.
         """
         if not text:
             return None
@@ -152,11 +155,12 @@ class Watch:
         offset, live = len(place.before), known.live
         if live and live.is_continued_by(offset, text, whole):
             along = offset - live.course.start
-            live.course = Course(live.course.text[:along] + text, live.course.start, along)
+            whole_text = live.course.text[:along] + text
+            live.course = Course(whole_text, live.course.start, along, offered=along + offered if offered else 0)
             return live.id
         self._end(known, now)
         self._last_id += 1
-        known.live = _Suggestion(self._last_id, about, Course(text, offset))
+        known.live = _Suggestion(self._last_id, about, Course(text, offset, offered=offered))
         self._tell(Event(Kind.SHOWN, self._last_id, about, len(text), len(stripped_lines(text))))
         return self._last_id
 
@@ -191,7 +195,7 @@ class Watch:
         known = self._documents.pop(document, None)
         if known is not None:
             self._end(known, now)
-            for suggestion in known.ended:
+            for suggestion in known.undecided():
                 self._decide(suggestion)
 
     def close(self, now: float) -> None:

@@ -42,6 +42,13 @@ def test_the_query_compiles_and_has_known_captures(grammar: Grammar, root: str) 
 
 
 @EVERY
+def test_what_is_no_code_is_told_by_known_captures(grammar: Grammar) -> None:
+    query = syntax._opaque_query(grammar)
+    names = {query.capture_name(number) for number in range(query.capture_count)}
+    assert {"string", "comment"} <= names <= {"string", "comment", "code", "raw"}
+
+
+@EVERY
 def test_a_root_is_what_the_grammar_calls_it(grammar: Grammar) -> None:
     tree = syntax._parse(b"", grammar, float("inf"))
     assert tree is not None

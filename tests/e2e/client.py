@@ -83,8 +83,18 @@ class Client(LanguageClient):
         self.text_document_did_change(types.DidChangeTextDocumentParams(identifier, list(changes)))
 
     async def complete(self, uri: str, line: int, character: int) -> list[types.InlineCompletionItem]:
-        """Ask for inline completions."""
-        answer = await self.text_document_inline_completion_async(completion_params(uri, line, character))
+        """Ask for inline completions, as editors do while one types."""
+        return await self.ask(completion_params(uri, line, character))
+
+    async def invoke(self, uri: str, line: int, character: int) -> list[types.InlineCompletionItem]:
+        """Ask for inline completions as a user does who presses a key for them."""
+        params = completion_params(uri, line, character)
+        params.context.trigger_kind = types.InlineCompletionTriggerKind.Invoked
+        return await self.ask(params)
+
+    async def ask(self, params: types.InlineCompletionParams) -> list[types.InlineCompletionItem]:
+        """Ask with these parameters."""
+        answer = await self.text_document_inline_completion_async(params)
         assert isinstance(answer, types.InlineCompletionList)
         return list(answer.items)
 

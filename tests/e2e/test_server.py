@@ -67,11 +67,11 @@ async def test_typing_on_evaluates_little(tmp_path: Path) -> None:
     text = SHAPES + "\n\ncircle = Circle(2)\nprint(circle"
     async with serving(tmp_path) as client:
         client.open(uri, text)
-        await client.complete(uri, 8, 12)
+        await client.complete(uri, 9, 12)
         for number, key in enumerate(".area()"):
-            at = types.Position(8, 12 + number)
+            at = types.Position(9, 12 + number)
             client.change(uri, types.TextDocumentContentChangePartial(types.Range(at, at), key))
-            await client.complete(uri, 8, 13 + number)
+            await client.complete(uri, 9, 13 + number)
             told = await client.explain(uri)
             assert told["evaluatedTokens"] <= 4
             assert told["promptTokens"] > 50 or told["source"] == "memory"
@@ -87,7 +87,7 @@ async def test_the_capabilities() -> None:
     assert can.text_document_sync.open_close
     assert can.text_document_sync.change is types.TextDocumentSyncKind.Incremental
     assert can.execute_command_provider is not None
-    assert list(can.execute_command_provider.commands) == ["midfill.explain"]
+    assert list(can.execute_command_provider.commands) == ["midfill.explain", "midfill.accepted"]
     assert result.server_info is not None
     assert result.server_info.name == "midfill"
     await client.shutdown_async(None)
@@ -152,9 +152,9 @@ async def same_as_fresh(client: Client, text: str, encoding: str, fresh: str) ->
     """Check that the edited document makes the prompt that its text makes when it is opened anew."""
     client.open(fresh, text)
     where = position_at(text, len(text) // 2, encoding)
-    await client.complete("untitled:edited", where.line, where.character)
+    await client.invoke("untitled:edited", where.line, where.character)
     edited = await client.explain("untitled:edited")
-    await client.complete(fresh, where.line, where.character)
+    await client.invoke(fresh, where.line, where.character)
     told = await client.explain(fresh)
     # Nothing but the last token, which is always evaluated, was new: the prompts were the same, token by token.
     assert told["promptTokens"] == edited["promptTokens"]

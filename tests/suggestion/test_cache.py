@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lsp_server.core import Place
-from lsp_server.suggestion.cache import PER_DOCUMENT, Completion, Memory, Suggestion, remaining
+from lsp_server.suggestion.cache import PER_DOCUMENT, Completion, Memory, remaining
 from lsp_server.suggestion.hole import Extent
 from tests.cursor import place
 

@@ -5,13 +5,10 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
-from lsp_server.core import Place
 from lsp_server.usage.events import Kind
 from lsp_server.usage.watch import COMMAND_SECONDS, DECIDED_SECONDS
-from tests.cursor import CURSOR
+from tests.cursor import CURSOR, place
 from tests.usage.scene import ABOUT, DOCUMENT, Scene
 
 SHOWN, ACCEPTED, IN_PART = Kind.SHOWN, Kind.ACCEPTED, Kind.IN_PART
@@ -161,7 +158,7 @@ class Counted(NamedTuple):
         Counted("turn x", ["return\n", "return \n", "return y\n"], 4, 1),
         Counted("turn a + b", ["return\n", "return \n", "return a + b\n"], 9, 1),
         Counted("turn x", ["return\n", "re\n", "return x\n"], 6, 1),
-        Counted("(\n\n    a,\n)", ["re(\n\n    a,\n)\n"], 10, 3),
+        Counted("(\n\n    a,\n)", ["re(\n\n    a,\n)\n"], 11, 3),
     ],
 )
 def test_characters_are_those_that_came_in_at_once(counted: Counted) -> None:
@@ -273,96 +270,39 @@ def test_an_empty_suggestion_is_none() -> None:
     assert scene.said == []
 
 
-# --- the item's command -------------------------------------------------------------------------------
-
-
 @pytest.mark.parametrize(
-    ("marked", "text", "new"),
+    ("changes", "said"),
     [
-        ("re‸\n", "turn x", "return x\n"),
-        ("f(a‸\n", ")", "f(a)\n"),
-        ("f‸\n", "()", "f()\n"),
-        ("if a {‸", "\n}", "if a {\n}"),
+        # The popup's own word, however it comes in, and what is typed behind it.
+        (["self.total\n"], [SHOWN]),
+        (["self.t\n", "self.total\n"], [SHOWN]),
+        (["self.total\n", "self.total(\n"], [SHOWN]),
+        # More than that.
+        (["self.total()\n"], [SHOWN, ACCEPTED]),
+        (["self.total\n", "self.total()\n"], [SHOWN]),
+        (["self.total\n", "self.total() + 1\n"], [SHOWN, ACCEPTED]),
+        (["self.total() +\n"], [SHOWN, IN_PART]),
     ],
 )
-def test_the_command_and_its_change_are_one_accept(marked: str, text: str, new: str) -> None:
-    for order in ("command first", "change first"):
-        scene = Scene()
-        number = scene.shown(marked, text)
-        if order == "command first":
-            scene.command(number)
-            scene.became(new)
-        else:
-            scene.became(new)
-            scene.command(number)
-        scene.command(number)
-        scene.wait(LONG)
-        scene.command(number)
-        assert scene.said == [SHOWN, ACCEPTED, *THERE], order
-        assert scene.events[1].characters == len(text)
-        scene.check_integrity()
-
-
-def test_the_command_after_the_next_suggestion() -> None:
+def test_what_the_popup_of_the_editor_inserts_is_no_accept(changes: list[str], said: list[Kind]) -> None:
     scene = Scene()
-    number = scene.shown("f(a‸\n", ")")
-    scene.became("f(a)\n")
-    scene.shown("f(a)‸\n", "\ng(a)")
-    scene.command(number)
-    scene.wait(LONG)
-    assert scene.said == [SHOWN, SHOWN, ACCEPTED, *THERE]
-    assert scene.events[2].id == number
+    text = "total() + 1" if "+" in "".join(changes) else "total()"
+    scene.watch.shown(DOCUMENT, place(f"self.{CURSOR}\n"), text, ABOUT, scene.now, offered=len("total"))
+    scene.became(*changes)
+    scene.close()
+    assert scene.said == said
 
 
-def test_the_command_after_parts() -> None:
+def test_what_the_popup_offers_of_the_rest() -> None:
     scene = Scene()
-    number = scene.shown("re‸\n", "turn x)")
-    scene.became("return x\n", "return x)\n")
-    scene.command(number)
-    scene.wait(LONG)
-    assert scene.said == [SHOWN, ACCEPTED, *THERE]
-    assert scene.events[1].characters == 7
-
-
-def test_the_command_of_what_the_editor_has_rewritten() -> None:
-    scene = Scene()
-    number = scene.shown("x‸\n", " = [1,2]")
-    scene.became("x = [1, 2]\n")
-    scene.command(number)
-    scene.wait(LONG)
-    # It cannot be found again, so it is not looked at.
+    scene.watch.shown(DOCUMENT, place(f"self.{CURSOR}\n"), "total(x)", ABOUT, scene.now)
+    scene.became("self.t\n")
+    scene.watch.shown(DOCUMENT, place(f"self.t{CURSOR}\n"), "otal(x)", ABOUT, scene.now, offered=len("otal"))
+    scene.became("self.total\n")
+    scene.watch.shown(DOCUMENT, place(f"self.total{CURSOR}\n"), "(x)", ABOUT, scene.now)
+    scene.became("self.total(x)\n")
     assert scene.said == [SHOWN, ACCEPTED]
-
-
-def test_other_lines_between_the_command_and_its_change() -> None:
-    scene = Scene()
-    number = scene.shown("a\nre‸\n", "turn x")
-    scene.command(number)
-    scene.became("import a\na\nre\n", "import a\na\nreturn x\n", "")
-    scene.wait(LONG)
-    assert scene.said == [SHOWN, ACCEPTED, *GONE]
-
-
-def test_a_command_that_comes_too_late_or_for_nothing() -> None:
-    scene = Scene()
-    number = scene.shown("re‸\n", "t")
-    scene.became("ret\n")
-    scene.wait(COMMAND_SECONDS + 1)
-    scene.command(number)
-    scene.command(17)
-    assert scene.said == [SHOWN]
-
-
-def test_a_command_before_the_suggestion_is_typed() -> None:
-    scene = Scene()
-    number = scene.shown("re‸\n", "turn")
-    scene.command(number)
-    scene.became("ret\n", "retu\n", "retur\n", "return\n")
-    scene.wait(LONG)
-    assert scene.said == [SHOWN, ACCEPTED, *THERE]
-
-
-# --- whatever happens ---------------------------------------------------------------------------------
+    assert scene.events[1].characters == 3
 
 
 def test_nothing_is_held_once_all_is_said() -> None:
@@ -373,88 +313,3 @@ def test_nothing_is_held_once_all_is_said() -> None:
     scene.wait(COMMAND_SECONDS)
     assert not scene.watch.is_watching(DOCUMENT)
     assert scene.watch.next_due() is None
-
-
-CODE = st.text("ab()\n ", max_size=6)
-STEPS = st.lists(
-    st.one_of(
-        st.tuples(st.just("show"), CODE),
-        st.tuples(st.just("accept"), st.integers(1, 8)),
-        st.tuples(st.just("type"), CODE),
-        st.tuples(st.just("delete"), st.integers(1, 4)),
-        st.tuples(st.just("elsewhere"), CODE),
-        st.tuples(st.just("undo"), st.integers(1, 3)),
-        st.tuples(st.just("wait"), st.sampled_from([1, 10, 100])),
-        st.tuples(st.just("command"), st.integers(0, 3)),
-        st.tuples(st.just("close"), st.none()),
-    ),
-    max_size=30,
-)
-
-
-class Editor:
-    """Does what users and editors do, in any order."""
-
-    def __init__(self, scene: Scene) -> None:
-        self.scene = scene
-        self.before, self.after, self.suggestion = "a\n", "\nb", ""
-        self.states = [(self.before, self.after)]
-
-    def do(self, what: str, argument: object) -> None:
-        """Do one step."""
-        match what, argument:
-            case "show", str(text):
-                self.suggestion = text
-                place = Place(self.before, self.after)
-                self.scene.watch.shown(DOCUMENT, place, text, ABOUT, self.scene.now)
-            case "accept", int(length):
-                came, self.suggestion = self.suggestion[:length], self.suggestion[length:]
-                self.write(self.before + came, self.after)
-            case "type", str(text):
-                self.write(self.before + text, self.after)
-            case "delete", int(length):
-                self.write(self.before[:-length], self.after)
-            case "elsewhere", str(text):
-                self.write(f"{text}\n{self.before}", f"{self.after}\n{text}")
-            case "undo", int(steps):
-                self.write(*self.states[-min(steps, len(self.states))])
-            case "wait", int(seconds):
-                self.scene.wait(seconds)
-            case "command", int(number):
-                self.scene.watch.accepted(number, self.scene.now)
-            case "close", _:
-                self.scene.close()
-
-    def write(self, before: str, after: str) -> None:
-        """Change the document."""
-        self.states.append((self.before, self.after))
-        self.before, self.after = before, after
-        self.scene.became(before + after)
-
-
-@given(STEPS)
-def test_whatever_happens_each_is_counted_once(steps: list[tuple[str, object]]) -> None:
-    scene = Scene()
-    editor = Editor(scene)
-    for what, argument in steps:
-        editor.do(what, argument)
-        scene.check_integrity()
-    scene.wait(LONG)
-    scene.close()
-    scene.check_integrity()
-    assert scene.watch.next_due() is None
-    assert not scene.watch.is_watching(DOCUMENT)
-    assert len(scene.of(ACCEPTED)) + len(scene.of(IN_PART)) <= len(scene.of(SHOWN))
-
-
-@given(STEPS)
-def test_closing_at_any_time_leaves_nothing(steps: list[tuple[str, object]]) -> None:
-    scene = Scene()
-    editor = Editor(scene)
-    for what, argument in steps:
-        editor.do(what, argument)
-    scene.watch.close(scene.now)
-    said = len(scene.events)
-    assert scene.watch.next_due() is None
-    scene.wait(LONG)
-    assert len(scene.events) == said
