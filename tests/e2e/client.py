@@ -13,7 +13,7 @@ from pygls.lsp.client import LanguageClient
 from tests.cursor import unmark
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Sequence
     from pathlib import Path
 
 SERVE = (sys.executable, "-m", "lsp_server", "serve")
@@ -139,17 +139,18 @@ def initialize_params(
 
 
 @contextlib.asynccontextmanager
-async def serving(
+async def serving(  # noqa: PLR0913  what a client may differ in
     folder: Path | None = None,
     *,
     configuration: Any = None,
     options: Any = None,
     encodings: list[str] | None = None,
     can_be_asked: bool = True,
+    command: Sequence[str] = SERVE,
 ) -> AsyncIterator[Client]:
     """Start a server, initialize it, and leave it by the book: its exit status must be 0."""
     client = Client(configuration)
-    await client.start_io(*SERVE)
+    await client.start_io(*command)
     offered = ["utf-16"] if encodings is None else encodings
     result = await client.initialize_async(initialize_params(folder, offered, options, can_be_asked=can_be_asked))
     client.encoding = result.capabilities.position_encoding

@@ -1,0 +1,37 @@
+"""The lines of a suggestion. Pure functions on strings."""
+
+from __future__ import annotations
+
+import re
+from typing import NamedTuple
+
+# A line of fewer characters without its white space, such as `}` or `pass`, may well come twice.
+SHORTEST_TELLING = 5
+_WORD = re.compile(r"\w+")
+
+
+class Line(NamedTuple):
+    """A line of a suggestion; ``end`` is the offset of its line break. The first goes on from what is typed."""
+
+    start: int
+    end: int
+    text: str
+
+    @property
+    def content(self) -> str:
+        """The line without the white space around it."""
+        return self.text.strip()
+
+
+def split(text: str) -> list[Line]:
+    """Return the lines of a text, the one under way last; it may be empty."""
+    lines, start = [], 0
+    for part in text.split("\n"):
+        lines.append(Line(start, start + len(part), part))
+        start += len(part) + 1
+    return lines
+
+
+def is_telling(line: str) -> bool:
+    """Return whether a line says enough that a second one like it is a repetition."""
+    return len(line.strip()) >= SHORTEST_TELLING and bool(_WORD.search(line))

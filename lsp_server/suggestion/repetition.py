@@ -1,0 +1,81 @@
+"""Where a suggestion says again what follows it, or what it has said itself.
+
+Each rule is told the lines that are whole, after each of them: the first time that it finds something counts.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from lsp_server.suggestion.lines import Line, is_telling, split
+
+if TYPE_CHECKING:
+    from lsp_server.suggestion.hole import Hole
+
+# A text that repeats itself on one line: so many times at least, of units up to so long, over so many characters.
+LONGEST_UNIT = 40
+FEWEST_UNITS = 4
+SMALLEST_LOOP = 32
+# Any such loop has one of these in it; looking for them is quick.
+_MAY_LOOP = re.compile(r"(.{1,3}?)\1{9}|(.{4,7}?)\2{3}|(.{8,40}?)\3{3}")
+
+
+def met_suffix(hole: Hole, whole: list[Line]) -> int | None:
+    """Return where a text ends whose last line is the next one of the document, ``None`` where it is not.
+
+    A line that says little, or closes something, has to stand where the document's does; one that says little needs
+    a second one before it is believed.
+    """
+    if not hole.below or not whole:
+        return None
+    if is_next(hole, whole[-1]):
+        return max(0, whole[-1].start - 1) if is_telling(hole.with_typed(whole[-1])) else None
+    is_second = len(hole.below) > 1 and whole[-1].content == hole.below[1].strip()
+    if len(whole) > 1 and is_second and is_next(hole, whole[-2]):
+        return max(0, whole[-2].start - 1)
+    return None
+
+
+def is_next(hole: Hole, line: Line) -> bool:
+    """Return whether a line is the next one of the document."""
+    content = hole.with_typed(line).strip()
+    if content != hole.below[0].strip():
+        return False
+    is_loose = is_telling(content) and not hole.language.closes(content)
+    return is_loose or hole.width(line) == hole.width_below
+
+
+def repeats_lines(hole: Hole, whole: list[Line]) -> int | None:
+    """Return where a text ends whose last lines come a second time right behind the first; ``None`` for none."""
+    texts = [" " * hole.width(line) + hole.with_typed(line).strip() for line in whole]
+    for end in range(len(texts) - 1, (len(texts) - 1) // 2 - 1, -1):
+        # Comparing a single line first spares most of the others.
+        if end and texts[end - 1] == texts[-1]:
+            again, before = texts[end:], texts[2 * end - len(texts) : end]
+            if again == before and any(map(is_telling, again)):
+                return whole[end].start - 1
+    return None
+
+
+def loop_within_line(text: str) -> tuple[int, int] | None:
+    """Return where a text ends that says the same again and again on one line, and how much of it tells so.
+
+    Rulers of one character are no loop.
+    """
+    for line in split(text):
+        if len(line.text) >= SMALLEST_LOOP and _MAY_LOOP.search(line.text) and (found := _first_loop(line.text)):
+            return line.start + found[0], line.start + found[1]
+    return None
+
+
+def _first_loop(line: str) -> tuple[int, int] | None:
+    for told in range(SMALLEST_LOOP, len(line) + 1):
+        for size in range(2, LONGEST_UNIT + 1):
+            start = told - max(SMALLEST_LOOP, FEWEST_UNITS * size)
+            if start < 0:
+                break
+            unit = line[start : start + size]
+            if line[start + size : told] == line[start : told - size] and len(set(unit)) > 1:
+                return start + size, told
+    return None
