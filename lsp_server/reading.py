@@ -28,7 +28,6 @@ class Reading:
 
     def __init__(self, snapshot: Snapshot) -> None:
         self.language = language_at(snapshot.path, snapshot.language)
-        self._suffix = snapshot.path.suffix.lower() if snapshot.path else self.language.suffix
         self._parsed: Parsed | None = None
         # A text that has no grammar, or took too long once, is not tried again at each key.
         self._is_readable = True
@@ -36,14 +35,15 @@ class Reading:
     async def read(self, place: Place) -> Parsed | None:
         """Return the parsed text around a place; ``None`` without a grammar, and where it takes too long.
 
-        Parsing has a thread of its own, for the first time takes tens of milliseconds in a large document.
+        A thread parses, for the first time takes tens of milliseconds in a large document.
         """
-        text = place.before + place.after
-        if self._is_readable and (self._parsed is None or self._parsed.text != text):
-            old = self._parsed
-            self._parsed = await asyncio.to_thread(old.changed if old else self._parse, text)
-            self._is_readable = self._parsed is not None
-        return self._parsed
+        text, known = place.before + place.after, self._parsed
+        if not self._is_readable or (known is not None and known.text == text):
+            return known
+        parsed = await asyncio.to_thread(known.changed if known else self._parse, text)
+        # Another request may have read another text meanwhile; the last one is as good to go on from as any.
+        self._parsed, self._is_readable = parsed, parsed is not None
+        return parsed
 
     def at_hand(self, place: Place) -> Parsed | None:
         """Return the parsed text around a place if it has been read already or is quick to read, else ``None``."""
@@ -53,7 +53,7 @@ class Reading:
         return self._parsed
 
     def _parse(self, text: str) -> Parsed | None:
-        return syntax.parsed(text, self._suffix or self.language.suffix)
+        return syntax.parsed(text, self.language.suffix)
 
     def hole(self, place: Place, how_much: Extent) -> Hole:
         """Return the hole at a place."""

@@ -32,5 +32,5 @@ def load(*_arguments: Any) -> FromFile:
 
 
 if __name__ == "__main__":
-    server.load = load  # type: ignore[assignment]  # this is what the script is for
+    server.load = load  # type: ignore[assignment, attr-defined]  # this is what the script is for
     cli.main()
