@@ -22,8 +22,8 @@ class Grammar:
 
     What is no code, by the types of its nodes, with spaces between them: ``strings`` with what they consist of, which
     is all that there is of them in a broken text, and ``comments``. ``code`` is what is code again within strings.
-    ``more`` are patterns for what types do not tell: they capture ``@string``, ``@code``, and ``@raw``, code that the
-    grammar does not take apart. ``bracket`` finds a bracket in code.
+    ``raw`` is code that the grammar does not take apart. Parentheses in what is ``unpaired`` have no partner.
+    ``bracket`` finds a bracket in code.
     """
 
     suffixes: tuple[str, ...]
@@ -36,7 +36,8 @@ class Grammar:
     strings: str = ""
     comments: str = "comment"
     code: str = ""
-    more: str = ""
+    raw: str = ""
+    unpaired: str = ""
     bracket: re.Pattern[str] = re.compile(r"[()\[\]{}]")
 
 
@@ -46,7 +47,6 @@ _JS_STRINGS = "string template_string string_fragment escape_sequence regex rege
 _TS_STRINGS = f"{_JS_STRINGS} template_literal_type"
 _JS_COMMENTS = "comment html_comment hash_bang_line"
 _C_STRINGS = "string_literal string_content escape_sequence char_literal character system_lib_string"
-_C_RAW = "(preproc_arg) @raw"
 # One row a language.
 GRAMMARS = (
     Grammar(
@@ -111,14 +111,14 @@ GRAMMARS = (
         strings="string_literal raw_string_literal string_content escape_sequence char_literal",
         comments="line_comment block_comment shebang",
     ),
-    Grammar(suffixes=(".c",), package="tree_sitter_c", queries=("c",), strings=_C_STRINGS, more=_C_RAW),
+    Grammar(suffixes=(".c",), package="tree_sitter_c", queries=("c",), strings=_C_STRINGS, raw="preproc_arg"),
     # A header may be either's; the grammar of C++ reads both.
     Grammar(
         suffixes=(".cpp", ".cc", ".cxx", ".h", ".hpp", ".hh", ".hxx"),
         package="tree_sitter_cpp",
         queries=("c", "cpp"),
         strings=f"{_C_STRINGS} raw_string_literal raw_string_content",
-        more=_C_RAW,
+        raw="preproc_arg",
     ),
     Grammar(
         suffixes=(".cs",),
@@ -140,8 +140,9 @@ GRAMMARS = (
         # What stands before and between the parts in PHP is text, too.
         strings="string encapsed_string heredoc nowdoc shell_command_expression string_content escape_sequence "
         "nowdoc_string text",
-        more="""[(encapsed_string (_) @code) (heredoc_body (_) @code) (shell_command_expression (_) @code)
-            (encapsed_string ["{" "}"] @code) (heredoc_body ["{" "}"] @code)]""",
+        code="variable_name dynamic_variable_name subscript_expression member_access_expression "
+        "nullsafe_member_access_expression member_call_expression nullsafe_member_call_expression "
+        "scoped_property_access_expression scoped_call_expression function_call_expression { }",
     ),
     Grammar(
         suffixes=(".rb", ".rake", ".gemspec"),
@@ -163,7 +164,7 @@ GRAMMARS = (
         "extglob_pattern",
         code="simple_expansion expansion command_substitution arithmetic_expansion process_substitution",
         # What ends a pattern closes nothing.
-        more='(case_item ["(" ")"] @string)',
+        unpaired="case_item",
         bracket=re.compile(r"(?<!\\)[()\[\]{}]"),
     ),
 )

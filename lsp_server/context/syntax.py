@@ -39,7 +39,7 @@ from lsp_server.context.grammars import grammar_of
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from tree_sitter import Node, Point, Tree
+    from tree_sitter import Node, Point, Tree, TreeCursor
 
     from lsp_server.context.grammars import Grammar
 
@@ -133,8 +133,21 @@ def borders(text: str, suffix: str) -> list[int]:
     return sorted({node.start_point[0] for node in tree.root_node.children})
 
 
+class _Span(NamedTuple):
+    """A range (bytes) that is code, ``b"c"``, or none, ``b"s"``."""
+
+    start: int
+    end: int
+    mark: bytes
+
+
 class Parsed:
-    """A text that its language's grammar has read, never changed. Offsets are code points, ranges are half-open."""
+    """A text that its language's grammar has read, never changed. Offsets are code points, ranges are half-open.
+
+    What comes of an edit is what ``parsed`` gives for the same text, but that a broken text may have an error more or
+    less: where the parser goes on from another tree, it recovers in other ways. Bash is the one language in which
+    that happens to texts without errors, too.
+    """
 
     def __init__(self, text: str, source: bytes, grammar: Grammar, tree: Tree) -> None:
         """``source`` is the text in UTF-8, ``tree`` what the grammar makes of it."""
@@ -171,20 +184,22 @@ class Parsed:
         """Return the whole ranges of strings and comments that overlap a range, ascending, quotes and all.
 
         Brackets and line breaks in there mean nothing. What is put into a string, as by ``${x}``, is code. Ranges that
-        touch are joined. A range without characters overlaps what it is within.
+        touch are joined. A range without characters overlaps what it is within. Nothing where telling takes longer
+        than ``SOON``, as it may in a text of nothing but brackets.
         """
+        until = perf_counter() + SOON
         first, last = len(_encoded(self.text[:start])), len(_encoded(self.text[:end]))
-        spans = self._spans(max(0, first - 1), last + 1)
-        if not spans:
+        around, low, high = (first, last), -1, -1
+        while around != (low, high):
+            # What reaches out of the range, or touches it, is not known before all that stands in it is.
+            low, high = around
+            spans = self._spans(max(0, low - 1), high + 1, until)
+            around = min([low, *(span.start for span in spans)]), max([high, *(span.end for span in spans)])
+        if perf_counter() > until:
             return []
-        low, high = min(spans)[0], max(-end for _, end, _ in spans)
-        if low < first or last < high:
-            # What stands in the rest of a range is not known yet.
-            spans = self._spans(low, high)
         marks = bytearray(high - low)
-        # Outer before inner, which counts; what is captured as both is no code.
-        for left, right, mark in sorted(spans):
-            marks[left - low : -right - low] = mark * (-right - left)
+        for span in spans:
+            marks[span.start - low : span.end - low] = span.mark * (span.end - span.start)
         found = [(match.start() + low, match.end() + low) for match in re.finditer(b"s+", marks)]
         offsets = self._offsets(
             [byte for left, right in found if left < last and first < right for byte in (left, right)]
@@ -218,21 +233,34 @@ class Parsed:
         after = _parse(source, self._grammar, perf_counter() + SOON, tree)
         return after and Parsed(whole, source, self._grammar, after)
 
-    def _spans(self, start: int, end: int) -> list[tuple[int, int, bytes]]:
-        """Return what is captured in a range of the source: start, negative end, ``s`` for no code, ``c`` for code."""
-        cursor = QueryCursor(_opaque_query(self._grammar))
-        cursor.set_byte_range(start, end)
-        found = cursor.captures(self._tree.root_node)
-        spans = [(node.start_byte, -node.end_byte, b"s") for node in found.get("string", ())]
-        spans += [(node.start_byte, -node.end_byte, b"c") for node in found.get("code", ())]
-        for node in found.get("comment", ()):
-            # The line break behind a comment is none of it.
-            is_line = self._source.endswith(b"\n", node.start_byte, node.end_byte)
-            spans.append((node.start_byte, is_line - node.end_byte, b"s"))
-        for node in found.get("raw", ()):
-            literals = _LITERAL.finditer(self._source, node.start_byte, node.end_byte)
-            spans += [(literal.start(), -literal.end(), b"s") for literal in literals]
+    def _spans(self, start: int, end: int, until: float) -> list[_Span]:
+        """Return what is told to be code, or none, in a range of the source: outer before inner, which counts.
+
+        A query would do, but takes minutes for a hundred thousand brackets in a row, and tree_sitter 0.26 crashes where
+        one is to be stopped by a ``progress_callback``.
+        """
+        tags = _tags(self._grammar)
+        spans = []
+        cursor = self._tree.walk()
+        node = cursor.node
+        while node is not None and perf_counter() < until:
+            tag = tags.get(node.kind_id)
+            if tag is not None:
+                spans += self._told(node, tag)
+            node = _next(cursor, start, end)
         return spans
+
+    def _told(self, node: Node, tag: str) -> list[_Span]:
+        """Return what a type of nodes tells of one of them."""
+        start, end = node.byte_range
+        if tag == "raw":
+            return [_Span(*literal.span(), b"s") for literal in _LITERAL.finditer(self._source, start, end)]
+        if tag == "unpaired":
+            return [_Span(*child.byte_range, b"s") for child in node.children if child.type in {"(", ")"}]
+        if tag == "comments":
+            # The line break behind a comment is none of it.
+            end -= self._source.endswith(b"\n", start, end)
+        return [_Span(start, end, b"c" if tag == "code" else b"s")]
 
     def _offsets(self, places: list[int]) -> list[int]:
         """Return the offsets of ascending places (bytes) in the source."""
@@ -305,10 +333,15 @@ def _query(grammar: Grammar, root: str) -> _Patterns:
 
 
 @cache
-def _opaque_query(grammar: Grammar) -> Query:
-    tags = {"string": grammar.strings, "comment": grammar.comments, "code": grammar.code}
-    patterns = [f"({kind}) @{tag}" for tag, kinds in tags.items() for kind in kinds.split()]
-    return Query(_language(grammar), "\n".join([*patterns, grammar.more]))
+def _tags(grammar: Grammar) -> dict[int | None, str]:
+    """Return by the numbers of types of nodes which field of the grammar has them."""
+    fields = {name: getattr(grammar, name) for name in ("strings", "comments", "code", "raw", "unpaired")}
+    language = _language(grammar)
+    return {
+        language.id_for_node_kind(kind, kind.isidentifier()): name
+        for name, kinds in fields.items()
+        for kind in kinds.split()
+    }
 
 
 def _parse(source: bytes, grammar: Grammar, until: float, before: Tree | None = None) -> Tree | None:
@@ -349,6 +382,30 @@ def _broken(root: Node) -> Iterator[tuple[Node, bool]]:
         if node.is_error or node.is_missing:
             yield node, is_within
         waiting += [(child, is_within or node.is_error) for child in node.children]
+
+
+def _next(cursor: TreeCursor, start: int, end: int) -> Node | None:
+    """Move on to the next node, outer before inner, that is in a range (bytes); ``None`` where there is none."""
+    moved = _enter(cursor, start) or cursor.goto_next_sibling()
+    while True:
+        if moved and (node := cursor.node) and node.start_byte < end:
+            return node
+        if not cursor.goto_parent():
+            return None
+        moved = cursor.goto_next_sibling()
+
+
+def _enter(cursor: TreeCursor, start: int) -> bool:
+    """Move to the first child that ends behind a byte; ``False``, and stay, where there is none."""
+    if cursor.goto_first_child_for_byte(start) is not None:
+        return True
+    # Children behind a token that the grammar hides, such as a line break of Go, are overlooked by that.
+    found = cursor.goto_first_child()
+    while found and (node := cursor.node) and node.end_byte <= start:
+        if not cursor.goto_next_sibling():
+            cursor.goto_parent()
+            return False
+    return found
 
 
 def _captured(match: dict[str, list[Node]], source: bytes) -> list[Capture]:

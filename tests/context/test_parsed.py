@@ -7,6 +7,7 @@ import re
 import tracemalloc
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from time import perf_counter
 
 import pytest
 from hypothesis import given, settings
@@ -22,6 +23,7 @@ from tests.context.chosen import WORKSPACE
 # several lines, and raw ones, characters, regular expressions, comments.
 SOUND = (
     (".py", """a = «f"漢😀(»{x«:»{w(y)}«>»{z}}«({{"» «# it's (»\nb = «r'''(\n{'''», «b'('», «"("» «'['», x[(1)]\n"""),
+    (".py", """f(«"("»«'('»)\n«"("»«'a'»«# (»\n"""),
     (".ts", """let a = «`漢😀(»${x[«`(»${y}«`»]}«(\n`», b = «"(\\"("» + «'('»; «// it's (»\n«/* (\n */»\n"""),
     (".ts", """type A = «`(»${B}«(`»; let r = x.split(«/[(/]{2}/g»)[0]; «<!-- (»\n"""),
     (".tsx", """let a = <p b=«"漢😀("» c={«`(»${d}«`»}>«it's (\n  »{e(f)}« »</p>; «// (»\nlet r = «/[(]/»;\n"""),
@@ -112,7 +114,10 @@ def sources() -> list[tuple[str, str]]:
     return texts + [(suffix, unmarked(marked)[0] * 3) for suffix, marked in SOUND]
 
 
-SOURCES = [(suffix, text) for suffix, text in sources() if read(text, suffix).errors == 0]
+# The grammar of Bash reads some texts in one way or another, depending on what it goes on from.
+UNSURE = {".sh"}
+SOURCES = [(suffix, text) for suffix, text in sources() if not read(text, suffix).errors]
+SURE = [source for source in SOURCES if source[0] not in UNSURE]
 
 
 # --- what is told of a text --------------------------------------------------------------------------
@@ -196,6 +201,24 @@ def test_a_text_that_takes_too_long(monkeypatch: pytest.MonkeyPatch) -> None:
     assert found.changed(text) is None
 
 
+def test_a_text_of_nothing_but_brackets_is_told_at_once() -> None:
+    # A query ties up the process for a minute here.
+    text = "{(\n" * 100_000 + "'('"
+    found = read(text[:-1], ".c").inserted(len(text) - 1, "'")
+    assert found is not None
+    start = perf_counter()
+    assert found.opaque(len(text) - 10, len(text)) == [(len(text) - 3, len(text))]
+    assert found.brackets(len(text) - 6, len(text)) == [(len(text) - 6, "{"), (len(text) - 5, "(")]
+    assert perf_counter() - start < 10
+
+
+def test_too_much_to_tell(monkeypatch: pytest.MonkeyPatch) -> None:
+    found = read("f('(')", ".py")
+    monkeypatch.setattr(syntax, "SOON", -1.0)
+    assert found.opaque(0, 6) == []
+    assert [offset for offset, _ in found.brackets(0, 6)] == [1, 3, 5]
+
+
 # --- edits -------------------------------------------------------------------------------------------
 
 
@@ -214,8 +237,8 @@ def check_edit(found: Parsed, suffix: str, text: str, edited: Parsed | None) -> 
     assert seen(found) == seen(parsed(found.text, suffix))
 
 
-@settings(max_examples=300, deadline=None)
-@given(st.sampled_from(SOURCES), st.lists(st.tuples(st.floats(0, 1), st.sampled_from(BITS)), min_size=1, max_size=4))
+@settings(max_examples=200)
+@given(st.sampled_from(SURE), st.lists(st.tuples(st.floats(0, 1), st.sampled_from(BITS)), min_size=1, max_size=4))
 def test_insertions_are_told_as_by_a_fresh_look(source: tuple[str, str], edits: list[tuple[float, str]]) -> None:
     suffix, text = source
     found = read(text, suffix)
@@ -228,13 +251,13 @@ def test_insertions_are_told_as_by_a_fresh_look(source: tuple[str, str], edits: 
         found, text = edited, after
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=200)
 @given(
-    st.sampled_from(SOURCES),
+    st.sampled_from(SURE),
     st.floats(0, 1),
     st.integers(0, 300),
     st.lists(st.sampled_from(BITS), max_size=3),
-    st.sampled_from(SOURCES),
+    st.sampled_from(SURE),
 )
 def test_changes_are_told_as_by_a_fresh_look(
     source: tuple[str, str], place: float, removed: int, bits: list[str], other: tuple[str, str]
