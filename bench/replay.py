@@ -204,10 +204,13 @@ def _evaluated(report: Report) -> int:
 
 
 async def _probe(editor: Editor, file: str, cursor: int) -> int:
-    """Type letters, mostly one, until the model and not a memory answers; return where the cursor is then."""
+    """Type letters, mostly one, until the model and not a memory answers; return where the cursor is then.
+
+    A blank follows each, since nothing is suggested within the word that it might become.
+    """
     for letter in LETTERS:
-        key = await editor.type(Step(file, cursor, 0, letter, cursor + 1, 0, ask=True))
-        cursor += 1
+        cursor += len(typed := f"{letter} ")
+        key = await editor.type(Step(file, cursor - len(typed), 0, typed, cursor, 0, ask=True))
         if not key.from_memory:
             break
     return cursor

@@ -144,7 +144,7 @@ async def test_what_the_popup_has_selected_is_extended(client: Client) -> None:
         ({"disabledFiles": ["docs/"]}, "docs/a.py", "x = ‸", f"{Reason.FILE_OFF.value}: docs/a.py"),
         ({"disabledFiles": ["*.py", "!b.py"]}, "a.py", "x = ‸", f"{Reason.FILE_OFF.value}: a.py"),
         ({"enabled": False}, "a.py", "x = ‸", Reason.SWITCHED_OFF.value),
-        ({"confidence": 100}, "a.py", "x = ‸", Reason.UNSURE.value),
+        ({"confidence": 100}, "a.py", OPEN, Reason.UNSURE.value),
         ({}, "a.py", "pri‸nt\n", Reason.MIDDLE_OF_WORD.value),
         ({}, "a.py", "x = '" + "y" * 2000 + "‸'\n", Reason.LONG_LINE.value),
         ({}, "a_pb2.py", "x = ‸\n", Reason.GENERATED.value),

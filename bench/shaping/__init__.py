@@ -1,0 +1,1 @@
+"""What the rules of shaping are worth: the parts of `bench.shape`."""
