@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from enum import Enum
 from functools import cached_property
 from typing import TYPE_CHECKING
 
 from lsp_server.suggestion.indentation import columns, leading
+from lsp_server.suggestion.structure import CLOSING, OPENING
 
 if TYPE_CHECKING:
     from lsp_server.core import Place
     from lsp_server.suggestion.language import Language
+    from lsp_server.suggestion.lines import Line
 
 # Looking for the lines around a cursor goes no further; a suggestion cannot reach as far.
 NEAR_CHARACTERS = 4000
-_COMMENT_AT_END = re.compile(r"\s+(?:#|//)[^\"'`]*$")
 
 
 class Extent(Enum):
@@ -24,6 +24,7 @@ class Extent(Enum):
 
     REST = "the rest of the cursor's line, before what already follows on it"
     LINE = "the rest of the cursor's line or, where the model ends it at once, the next one"
+    STATEMENT = "the same, with the lines of the brackets or the block that it opens"
     BLOCK = "some lines that belong together"
     BODY = "all lines of what has just been opened"
 
@@ -35,9 +36,10 @@ def extent(place: Place, language: Language, multiline: str) -> Extent:
     if multiline == "never":
         return Extent.LINE
     if place.line.strip():
-        if opens_block(place.line, language):
+        # Behind a space one goes on with the line.
+        if opens_block(place.line, language) and not place.line[-1].isspace():
             return Extent.BODY
-        return Extent.BLOCK if multiline == "always" else Extent.LINE
+        return Extent.BLOCK if multiline == "always" else Extent.STATEMENT
     above = last_line(place.before)
     is_awaited = opens_block(above, language) and not _has_body(place, above)
     return Extent.BODY if is_awaited else Extent.BLOCK
@@ -45,7 +47,14 @@ def extent(place: Place, language: Language, multiline: str) -> Extent:
 
 def opens_block(line: str, language: Language) -> bool:
     """Return whether a block begins behind a line."""
-    return bool(language.opening.search(_COMMENT_AT_END.sub("", line).rstrip()))
+    if language.is_comment(line) or (language.is_indented and leaves_open(line)):
+        return False
+    return bool(language.opening.search(language.code(line)))
+
+
+def leaves_open(line: str) -> bool:
+    """Return whether a line leaves a bracket open, as far as it shows by itself."""
+    return sum(map(line.count, OPENING)) > sum(map(line.count, CLOSING))
 
 
 def last_line(before: str) -> str:
@@ -95,3 +104,16 @@ class Hole:
             return self.place.line if opens_block(self.place.line, self.language) else ""
         above = self.above[-1] if self.above else ""
         return above if opens_block(above, self.language) else ""
+
+    @cached_property
+    def width_below(self) -> int:
+        """The columns at which the next line that is not blank begins, 0 without one."""
+        return columns(leading(self.below[0])) if self.below else 0
+
+    def with_typed(self, line: Line) -> str:
+        """Return a line of a suggestion as it would stand in the document, before what follows the cursor."""
+        return line.text if line.start else self.place.line + line.text
+
+    def width(self, line: Line) -> int:
+        """Return the columns at which a line of a suggestion would begin in the document."""
+        return columns(leading(self.with_typed(line)))

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from math import gcd
 from typing import TYPE_CHECKING, NamedTuple
 
-from lsp_server.suggestion.hole import opens_block
-from lsp_server.suggestion.indentation import TAB_COLUMNS, columns, in_unit, leading, unit_of
-from lsp_server.suggestion.structure import CLOSING, OPENING
+from lsp_server.suggestion.hole import leaves_open, opens_block
+from lsp_server.suggestion.indentation import TAB_COLUMNS, USUAL_STEPS, columns, in_unit, leading, unit_of
+from lsp_server.suggestion.structure import CLOSING, OPENING, PAIRS
 
 if TYPE_CHECKING:
     from lsp_server.suggestion.hole import Hole
@@ -15,6 +16,8 @@ if TYPE_CHECKING:
 
 # Behind these a statement goes on, and the next line is aligned by taste.
 _GOES_ON = (*OPENING, ",", "\\", "+", "-", "*", "/", "=", "&", "|", "<", ".", "?")
+# What stands in these is often not indented.
+_KEEPS_LEFT = re.compile(r"\s*(?:inline\s+)?(?:namespace|extern)\b")
 
 
 class _Line(NamedTuple):
@@ -32,7 +35,7 @@ class _Line(NamedTuple):
 def indented(hole: Hole, text: str, structure: Structure) -> str:
     """Return the text with its lines indented as the document is; strings that span lines stay as they are."""
     lines = _taken_apart(hole, text, structure)
-    unit = unit_of(hole.place.before, hole.place.after)
+    unit = _unit(hole)
     if unit:
         lines = _in_unit(hole, lines, unit)
     lines = _shifted(hole, lines, unit or " " * TAB_COLUMNS)
@@ -41,21 +44,40 @@ def indented(hole: Hole, text: str, structure: Structure) -> str:
     return "\n".join(line.space + line.content for line in lines)
 
 
+def _unit(hole: Hole) -> str:
+    """Return one level of indentation at a cursor, empty where nothing shows it."""
+    unit = unit_of(hole.place.before, hole.place.after)
+    if hole.language.unit and (not unit or f"\n{hole.language.unit}" in hole.place.before + hole.place.after):
+        return hole.language.unit
+    if not hole.header:
+        return unit
+    # What is typed, or stands in the block already, shows it best.
+    inner = columns(hole.place.line) if hole.is_on_blank_line else 0
+    if unit == "\t" or (inner and hole.place.line.startswith("\t")):
+        return "\t"
+    step = (inner or hole.width_below) - columns(leading(hole.header))
+    return " " * step if step in USUAL_STEPS else unit
+
+
 def _taken_apart(hole: Hole, text: str, structure: Structure) -> list[_Line]:
-    lines, start, before = [], 0, hole.above[-1] if hole.above else ""
+    lines, start = [], 0
+    before = hole.place.line if not hole.is_on_blank_line else hole.above[-1] if hole.above else ""
+    inner = "([{" if hole.language.is_indented else "(["
     depth, brackets = 0, iter([*structure.brackets, (len(text), "")])
     place, bracket = next(brackets)
     for number, part in enumerate(text.split("\n")):
         while place < start:
-            if bracket in "([" or (bracket and bracket in ")]"):
+            if bracket in inner or PAIRS.get(bracket, "-") in inner:
                 depth = max(0, depth + (1 if bracket in OPENING else -1))
             place, bracket = next(brackets)
         is_first = number == 0
         is_layout = (hole.is_on_blank_line if is_first else not structure.is_opaque(start)) and bool(part.strip())
+        is_layout = is_layout and not hole.language.is_label(part)
         space = leading(part) if is_layout else ""
         goes_on = before.rstrip().endswith(_GOES_ON) and not opens_block(before, hole.language)
         lines.append(_Line(space, part[len(space) :], is_layout, depth > 0 or goes_on))
-        before = (hole.place.line + part if is_first else part) if part.strip() else before
+        if part.strip() and not hole.language.is_comment(part):
+            before = hole.place.line + part if is_first else part
         start += len(part) + 1
     return lines
 
@@ -123,13 +145,12 @@ def _rescaled(hole: Hole, lines: list[_Line], step: int, unit: str) -> list[_Lin
     widths = {n: _width(hole, lines, n) for n, line in enumerate(lines) if line.is_layout and not line.is_aligned}
     if not widths:
         return lines
-    base = columns(leading(hole.header or hole.place.line)) if not hole.is_on_blank_line or hole.header else None
-    if base is None:
-        base = next(iter(widths.values()))
+    is_below = not hole.is_on_blank_line
+    base = columns(leading(hole.header or hole.place.line)) if is_below else next(iter(widths.values()))
+    own = _own_step(hole, lines, widths, base if is_below else None)
     deeper = [width - base for width in widths.values() if width > base]
-    if not deeper or min(deeper) == step or min(deeper) not in (2, 3, 4, 8) or any(d % min(deeper) for d in deeper):
+    if own == step or own not in USUAL_STEPS or any(width % own for width in deeper):
         return lines
-    own = min(deeper)
     moved = {n: base + (width - base) // own * step for n, width in widths.items() if width > base}
     shifts = {n: moved[n] - widths[n] for n in moved}
     # What is aligned with a line moves along with it.
@@ -141,6 +162,20 @@ def _rescaled(hole: Hole, lines: list[_Line], step: int, unit: str) -> list[_Lin
         elif line.is_layout:
             all_moved[number] = _width(hole, lines, number) + shift
     return _respaced(hole, lines, all_moved, unit)
+
+
+def _own_step(hole: Hole, lines: list[_Line], widths: dict[int, int], header: int | None) -> int:
+    """Return by how much the first of some lines steps in that stands behind one that opens a block, 0 for none.
+
+    ``widths`` are where the lines begin; ``header`` is where the line before the first of them does, if that opens a
+    block.
+    """
+    opened = header
+    for number, width in widths.items():
+        if opened is not None:
+            return width - opened
+        opened = width if opens_block(lines[number].content, hole.language) else None
+    return 0
 
 
 # --- how far in --------------------------------------------------------------------------------------
@@ -167,22 +202,17 @@ def _wanted(hole: Hole, first: _Line, width: int, unit: str) -> int:
     """Return where the first line of a suggestion on a blank line has to begin; ``width`` where nothing says so."""
     word = first.content.split(maxsplit=1)[0].rstrip(":;,(") if first.content.strip() else ""
     closes = first.content[:1] in CLOSING or word in hole.language.closing | hole.language.continuing
-    if hole.header and not closes:
+    if hole.header and not closes and not _KEEPS_LEFT.match(hole.header):
         header = columns(leading(hole.header))
         body = columns(leading(hole.below[0])) if hole.below else 0
         inner = body if body > header else header + columns(unit)
         return inner if width <= header or width > inner else width
-    if not hole.above or closes or first.is_aligned or is_open(hole.above[-1]):
+    if not hole.above or closes or first.is_aligned or leaves_open(hole.above[-1]):
         return width
     typed = columns(hole.place.line)
     most = max(columns(leading(hole.above[-1])), typed)
     is_doubled = bool(typed) and width == 2 * typed
     return most if width > most and (hole.language.is_indented or is_doubled) else width
-
-
-def is_open(line: str) -> bool:
-    """Return whether a line leaves a bracket open, as far as it shows by itself."""
-    return sum(map(line.count, OPENING)) > sum(map(line.count, CLOSING))
 
 
 def _on_levels(hole: Hole, lines: list[_Line], unit: str) -> list[_Line]:
@@ -196,7 +226,9 @@ def _on_levels(hole: Hole, lines: list[_Line], unit: str) -> list[_Line]:
     for number, line in enumerate(lines):
         if not line.content.strip() or (number == 0 and not hole.is_on_blank_line):
             continue
-        if line.is_layout and not line.is_aligned and not line.content.lstrip().startswith("#"):
+        if hole.language.is_comment(line.content):
+            continue
+        if line.is_layout and not line.is_aligned:
             width = _width(hole, lines, number)
             if opened:
                 width = width if width > levels[-1] else levels[-1] + inner

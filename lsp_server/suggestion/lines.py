@@ -35,3 +35,12 @@ def split(text: str) -> list[Line]:
 def is_telling(line: str) -> bool:
     """Return whether a line says enough that a second one like it is a repetition."""
     return len(line.strip()) >= SHORTEST_TELLING and bool(_WORD.search(line))
+
+
+def joins(left: str, right: str) -> bool:
+    """Return whether a word goes on from one text into the next."""
+    return bool(left and right) and _is_word(left[-1]) and _is_word(right[0])
+
+
+def _is_word(character: str) -> bool:
+    return character.isalnum() or character == "_"

@@ -24,13 +24,15 @@ _MAY_LOOP = re.compile(r"(.{1,3}?)\1{9}|(.{4,7}?)\2{3}|(.{8,40}?)\3{3}")
 def met_suffix(hole: Hole, whole: list[Line]) -> int | None:
     """Return where a text ends whose last line is the next one of the document, ``None`` where it is not.
 
-    A line that says little, or closes something, has to stand where the document's does; one that says little needs
-    a second one before it is believed.
+    A line that says little has to stand where the document's does. Where it closes something, that is often another
+    thing, unless the line behind it follows, too.
     """
     if not hole.below or not whole:
         return None
     if is_next(hole, whole[-1]):
-        return max(0, whole[-1].start - 1) if is_telling(hole.with_typed(whole[-1])) else None
+        content = hole.with_typed(whole[-1])
+        is_clear = is_telling(content) or not hole.language.closes(content.strip())
+        return max(0, whole[-1].start - 1) if is_clear else None
     is_second = len(hole.below) > 1 and whole[-1].content == hole.below[1].strip()
     if len(whole) > 1 and is_second and is_next(hole, whole[-2]):
         return max(0, whole[-2].start - 1)
@@ -49,12 +51,10 @@ def is_next(hole: Hole, line: Line) -> bool:
 def repeats_lines(hole: Hole, whole: list[Line]) -> int | None:
     """Return where a text ends whose last lines come a second time right behind the first; ``None`` for none."""
     texts = [" " * hole.width(line) + hole.with_typed(line).strip() for line in whole]
-    for end in range(len(texts) - 1, (len(texts) - 1) // 2 - 1, -1):
+    for period in range(1, len(texts) // 2 + 1):
         # Comparing a single line first spares most of the others.
-        if end and texts[end - 1] == texts[-1]:
-            again, before = texts[end:], texts[2 * end - len(texts) : end]
-            if again == before and any(map(is_telling, again)):
-                return whole[end].start - 1
+        if texts[-1] == texts[-1 - period] and texts[-period:] == texts[-2 * period : -period]:
+            return whole[-period].start - 1 if any(map(is_telling, texts[-period:])) else None
     return None
 
 

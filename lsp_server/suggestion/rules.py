@@ -10,6 +10,7 @@ class Rule(Enum):
 
     UNPRINTABLE = "special tokens, control characters and broken characters end the text"
     CUT_OFF = "a last line that a limit has cut off goes"
+    RESTARTS = "a text that begins the cursor's line or word anew goes on with it instead"
     ONE_LINE = "one line is asked for"
     MEETS_SUFFIX = "the text ends where it meets what follows the cursor"
     LOOP = "the text ends where it repeats itself"

@@ -9,25 +9,30 @@ import re
 from typing import TYPE_CHECKING, NamedTuple
 
 from lsp_server.core import Reason, Step
-from lsp_server.suggestion.ends import first_end, is_telling, opens_at_end
-from lsp_server.suggestion.hole import Extent
+from lsp_server.suggestion.already import (
+    begins_anew,
+    closes_what_follows,
+    follows,
+    without_repeated_end,
+    without_restart,
+)
+from lsp_server.suggestion.ends import first_end
+from lsp_server.suggestion.hole import Extent, opens_block
 from lsp_server.suggestion.layout import indented
+from lsp_server.suggestion.lines import joins
+from lsp_server.suggestion.printable import printable
 from lsp_server.suggestion.rules import Rule
 from lsp_server.suggestion.soundness import sound_part
-from lsp_server.suggestion.structure import CLOSING, PAIRS, reader, scanned, unmatched
+from lsp_server.suggestion.structure import reader
 
 if TYPE_CHECKING:
     from lsp_server.suggestion.hole import Hole
     from lsp_server.suggestion.structure import Grammar, Structure
 
-# Half a character comes out of the decoder as U+FFFD; the others no editor shows.
-_UNPRINTABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffd\ufffe\uffff\ud800-\udfff]")
-# What a model writes for a special token where it does not use the token itself; of all families of models.
-_SPECIAL = re.compile(
-    r"<[|\uff5c][\w\u2581 -]{1,40}[|\uff5c]>|</?s>|<(?:fim|file|repo)_?(?:prefix|suffix|middle|pad|sep|name)>"
-)
-_QUOTES = "\"'`"
-_SPACE_AT_LINE_END = re.compile(r"[ \t]+(?=\n|\Z)")
+# How often the rules may go over a text, and the rules behind which that can matter.
+MOST_ROUNDS = 3
+_LOOK_AGAIN = {Rule.INDENTATION.name, Rule.REPEATED_END.name, Rule.GLUED.name}
+_SPACE_AT_LINE_END = re.compile(r"[^\S\n]+(?=\n|\Z)")
 
 
 class Shaped(NamedTuple):
@@ -78,22 +83,54 @@ def shape(raw: Raw, hole: Hole, document: Grammar | None = None) -> Shaped:
     then lines, brackets and quotes have to do.
     """
     shaping = _Shaping(hole, raw.text, document)
+    reason = _fit_until_stable(shaping, raw)
+    if reason is not None:
+        return shaping.nothing(reason)
+    whole = shaping.text
+    reason = Reason.REPEATS_WHAT_FOLLOWS if closes_what_follows(hole, whole) else Reason.SYNTAX_ERROR
+
+    def may_be(part: str) -> bool:
+        # What is cut back must be what the rules before this one leave as it is.
+        again = _Shaping(hole, part, document)
+        return part == whole or (_fit(again, Raw(part, is_cut_off=False)) is None and again.text == part)
+
+    shaping.apply(Rule.SYNTAX, sound_part(whole, hole, document, may_be))
+    return shaping.shaped(reason)
+
+
+def _fit_until_stable(shaping: _Shaping, raw: Raw) -> Reason | None:
+    """Make a text fit; what rules have moved or cut at its end, the rules before them look at once more."""
+    for _ in range(MOST_ROUNDS):
+        done = len(shaping.steps)
+        reason = _fit(shaping, raw)
+        if reason is not None or not any(step.rule in _LOOK_AGAIN for step in shaping.steps[done:]):
+            return reason
+        raw = Raw(shaping.text, is_cut_off=False)
+    return None
+
+
+def _fit(shaping: _Shaping, raw: Raw) -> Reason | None:
+    """Make a text fit as far as lines and characters tell; return the reason where none is left."""
+    hole = shaping.hole
     _end(shaping, raw)
     if not shaping.text.strip():
-        return shaping.nothing(_reason_of_end(shaping, raw))
+        return _reason_of_end(shaping, raw)
     shaping.apply(Rule.TRAILING_SPACE, _without_trailing_space(shaping.text))
     shaping.apply(Rule.INDENTATION, indented(hole, shaping.text, shaping.structure))
-    _fit(shaping)
-    if not shaping.text.strip():
+    if hole.rest:
+        repeated = without_repeated_end(hole, shaping.text, shaping.structure, shaping.document)
+        shaping.apply(Rule.REPEATED_END, repeated)
+        shaping.apply(Rule.GLUED, _without_glued(hole, shaping.text))
+    if not shaping.text:
         is_glued = shaping.steps[-1].rule == Rule.GLUED.name
-        return shaping.nothing(Reason.GROWS_INTO_WORD if is_glued else Reason.REPEATS_WHAT_FOLLOWS)
-    if repeated := _repeated(hole, shaping.text):
-        rule, reason = repeated
-        shaping.apply(rule, "")
-        return shaping.nothing(reason)
-    shaping.apply(Rule.SYNTAX, sound_part(shaping.text, document, hole.place))
-    shaping.apply(Rule.TRAILING_SPACE, _without_trailing_space(shaping.text))
-    return shaping.shaped(Reason.SYNTAX_ERROR)
+        return Reason.GROWS_INTO_WORD if is_glued else Reason.REPEATS_WHAT_FOLLOWS
+    if follows(hole, shaping.text):
+        shaping.apply(Rule.REPEATS_WHAT_FOLLOWS, "")
+        return Reason.REPEATS_WHAT_FOLLOWS
+    if begins_anew(hole, shaping.text):
+        shaping.apply(Rule.REPEATS_WHAT_PRECEDES, "")
+        return Reason.REPEATS_WHAT_PRECEDES
+    return None
 
 
 # --- where it ends -----------------------------------------------------------------------------------
@@ -101,110 +138,41 @@ def shape(raw: Raw, hole: Hole, document: Grammar | None = None) -> Shaped:
 
 def _end(shaping: _Shaping, raw: Raw) -> None:
     """Cut the text where it ends by the rules that also stop the model."""
-    shaping.apply(Rule.UNPRINTABLE, _printable(shaping.text))
+    shaping.apply(Rule.UNPRINTABLE, printable(shaping.text))
     is_cut_off = raw.is_cut_off and shaping.text == raw.text
-    several = shaping.hole.extent in (Extent.BLOCK, Extent.BODY)
+    shaping.apply(Rule.RESTARTS, without_restart(shaping.hole.place.line, shaping.text))
     # Whoever is cut off has written all lines but the last one; others have written the last one too.
     whole = shaping.text if is_cut_off else f"{shaping.text}\n"
     end = first_end(shaping.hole, whole, shaping.read)
     if end is not None:
         shaping.apply(end.rule, shaping.text[: end.offset])
         is_cut_off = False
-    if several and is_cut_off and "\n" in shaping.text.strip("\n"):
+    if shaping.hole.extent not in (Extent.STATEMENT, Extent.BLOCK, Extent.BODY):
+        return
+    if is_cut_off and "\n" in shaping.text.strip("\n"):
         shaping.apply(Rule.CUT_OFF, shaping.text[: shaping.text.rindex("\n")])
-    if several:
-        shaping.apply(Rule.HALF_BLOCK, _without_half_block(shaping.hole, shaping.text))
-
-
-def _printable(text: str) -> str:
-    found = [match.start() for match in (_UNPRINTABLE.search(text), _SPECIAL.search(text)) if match]
-    return text[: min(found, default=len(text))].replace("\r\n", "\n").replace("\r", "\n")
+    shaping.apply(Rule.HALF_BLOCK, _without_half_block(shaping.hole, shaping.text))
 
 
 def _reason_of_end(shaping: _Shaping, raw: Raw) -> Reason:
     """Return why nothing was left before the end."""
     following = shaping.hole.below[0].strip() if shaping.hole.below else ""
-    is_met = any(step.rule == Rule.MEETS_SUFFIX.name for step in shaping.steps)
-    if is_met or (following and raw.text.strip().startswith(following)):
+    rules = [step.rule for step in shaping.steps]
+    if Rule.MEETS_SUFFIX.name in rules or (following and raw.text.strip().startswith(following)):
         return Reason.REPEATS_WHAT_FOLLOWS
-    return Reason.EMPTY
+    return Reason.REPEATS_WHAT_PRECEDES if Rule.RESTARTS.name in rules else Reason.EMPTY
 
 
 def _without_half_block(hole: Hole, text: str) -> str:
     """Return the text without last lines that open a block which neither the text nor the document holds."""
-    while "\n" in text.strip() and opens_at_end(hole, text.rstrip()):
+    while "\n" in text.strip() and opens_block(text.rstrip().rpartition("\n")[2], hole.language):
         text = text[: text.rstrip().rindex("\n")]
     return text
 
 
-# --- what is there already ---------------------------------------------------------------------------
-
-
-def _fit(shaping: _Shaping) -> None:
-    """Cut what stands behind the cursor on its line already, and what would grow together with it."""
-    if not shaping.hole.rest:
-        return
-    shaping.apply(Rule.REPEATED_END, without_repeated_end(shaping.hole, shaping.text, shaping.structure))
-    if _joins(shaping.text, shaping.hole.place.after):
-        shaping.apply(Rule.GLUED, re.sub(r"\w+\Z", "", shaping.text).rstrip())
-
-
-def _is_word(character: str) -> bool:
-    return character.isalnum() or character == "_"
-
-
-def without_repeated_end(hole: Hole, text: str, structure: Structure) -> str:
-    """Return the text without an end that already stands behind the cursor on its line: ``)`` before ``)``."""
-    first = hole.rest[0]
-    if first in _QUOTES and _is_in_string(hole.place.line, first):
-        found = re.search(rf"(?<!\\){first}", text)
-        return text[: found.start()] if found else text
-    if first in CLOSING:
-        own = [offset for offset, bracket in unmatched(structure) if bracket == first]
-        there = max(1, hole.rest.count(first) - hole.rest.count(PAIRS[first]))
-        needed = max(0, _open_on_line(hole, PAIRS[first]) - there)
-        return text[: own[needed]].rstrip(" \t") if len(own) > needed else text
-    return text[: len(text) - _overlap(text, hole.rest)].rstrip(" \t")
-
-
-def _is_in_string(typed: str, quote: str) -> bool:
-    """Return whether a quote is open behind what is typed of a line."""
-    return len(re.findall(rf"(?<!\\){quote}", typed)) % 2 == 1
-
-
-def _open_on_line(hole: Hole, opening: str) -> int:
-    """Return how many brackets of a kind the cursor's line has opened and not closed."""
-    structure = scanned(hole.place.line)
-    return max(0, sum((bracket == opening) - (PAIRS.get(bracket) == opening) for _, bracket in structure.brackets))
-
-
-def _overlap(text: str, rest: str) -> int:
-    """Return how many characters at the end of a text are those that follow it, words only as a whole."""
-    for length in range(min(len(text), len(rest)), 0, -1):
-        if not text.endswith(rest[:length]):
-            continue
-        splits_word = _joins(text[:-length], rest) or _joins(rest[:length], rest[length:])
-        if not splits_word:
-            return length
-    return 0
-
-
-def _joins(left: str, right: str) -> bool:
-    """Return whether a word goes on from one text into the next."""
-    return bool(left and right) and _is_word(left[-1]) and _is_word(right[0])
-
-
-def _repeated(hole: Hole, text: str) -> tuple[Rule, Reason] | None:
-    """Return the rule and the reason where the text says nothing but what follows or precedes it."""
-    typed = "" if text.startswith("\n") else hole.place.line
-    lines = [line.strip() for line in f"{typed}{text}{'' if hole.extent is not Extent.REST else hole.rest}".split("\n")]
-    lines = [line for line in lines if line]
-    if lines == [line.strip() for line in hole.below[: len(lines)]]:
-        return Rule.REPEATS_WHAT_FOLLOWS, Reason.REPEATS_WHAT_FOLLOWS
-    above = hole.above if typed or hole.is_on_blank_line else [*hole.above, hole.place.line]
-    if lines == [line.strip() for line in above[-len(lines) :]] and any(map(is_telling, lines)):
-        return Rule.REPEATS_WHAT_PRECEDES, Reason.REPEATS_WHAT_PRECEDES
-    return None
+def _without_glued(hole: Hole, text: str) -> str:
+    """Return the text without a last word that would grow together with the one behind the cursor."""
+    return re.sub(r"\w+\Z", "", text).rstrip() if joins(text, hole.place.after) else text
 
 
 def _without_trailing_space(text: str) -> str:

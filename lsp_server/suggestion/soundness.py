@@ -7,86 +7,122 @@ and tells where the first cannot: in a statement that is still being typed, one 
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, NamedTuple
+from functools import cache, cached_property
+from itertools import islice
+from typing import TYPE_CHECKING
 
-from lsp_server.suggestion.structure import PAIRS, scanned
+from lsp_server.suggestion.structure import OPENING, PAIRS, reader, scanned
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
-    from lsp_server.core import Place
+    from lsp_server.suggestion.hole import Hole
     from lsp_server.suggestion.structure import Grammar
 
 # Parses that one suggestion may take; each is incremental.
-MOST_TRIES = 40
-# Characters on either side of the cursor in which brackets look for their partners.
-NEAR_CHARACTERS = 4000
-# Where a statement is still being typed, this is what any text would leave broken.
-_ANY_NAME = "a"
+MOST_TRIES = 20
+# Characters on either side of the cursor in which brackets look for their partners. Most of those of a document that
+# parses have them nearby.
+REACH = 20_000
+NEAR = 2_000
+# Where a document is broken already, a suggestion may leave as much of it broken as a name or a statement would.
+_ANYTHING = ("a", "a;")
+_CLOSERS_AT_END = re.compile(r"[\s)\]};,]+\Z")
 _PIECE = re.compile(r"\w+|\s+|[^\w\s]")
 
 
-class _Faults(NamedTuple):
-    """What is wrong around a cursor: places that do not parse, and brackets without a partner."""
+class _Document:
+    """A document with a text in its hole."""
 
-    errors: int
-    brackets: int
+    def __init__(self, hole: Hole, document: Grammar | None, text: str) -> None:
+        self._hole, self._text = hole, text
+        self._grown = document.inserted(len(hole.place.before), text) if document is not None and text else document
 
-    def are_within(self, limit: _Faults) -> bool:
-        return self.errors <= limit.errors and self.brackets <= limit.brackets
+    @cached_property
+    def errors(self) -> int:
+        """How many places do not parse; without a grammar, whether a string is open behind the text."""
+        if self._grown is not None:
+            return self._grown.errors
+        head = self._hole.place.before[-REACH:] + self._text
+        return int(scanned(head).is_unfinished(head, self._hole.language.spanning))
+
+    def lone(self, reach: int) -> int:
+        """Return how many brackets near the hole have no partner."""
+        return len(self.lone_brackets(reach))
+
+    def lone_brackets(self, reach: int) -> list[str]:
+        """Return the brackets near the hole that have no partner, in their order."""
+        before, after = self._hole.place.before, self._hole.place.after
+        if self._grown is None:
+            near = scanned(before[-reach:] + self._text + after[:reach])
+            return _alone(bracket for _, bracket in near.brackets)
+        end = min(len(self._grown.text), len(before) + len(self._text) + reach)
+        return _alone(bracket for _, bracket in self._grown.brackets(max(0, len(before) - reach), end))
 
 
-def sound_part(text: str, document: Grammar | None, place: Place) -> str:
+def lone_brackets(hole: Hole, document: Grammar | None) -> list[str]:
+    """Return the brackets of a document that have no partner, as far as they are near the cursor."""
+    return _Document(hole, document, "").lone_brackets(REACH)
+
+
+def sound_part(text: str, hole: Hole, document: Grammar | None, may_be: Callable[[str], bool]) -> str:
     """Return the longest part from a text's start that adds no fault where it is inserted; empty for none.
 
-    Whole lines are tried first, then the pieces of the first line. Without a grammar brackets alone count.
+    ``may_be`` says of a sound part whether it can be suggested at all.
     """
-    limit = _limit(document, place)
-    for tried, part in enumerate(_parts(text)):
-        if tried == MOST_TRIES:
-            break
-        if _faults(part, document, place).are_within(limit):
-            return part
-    return ""
+    before = _Document(hole, document, "")
+    read = reader(document, len(hole.place.before))
+    lone = cache(before.lone)
+
+    @cache
+    def most_errors() -> int:
+        # Asked for last, as parsing what is broken is slow.
+        return max(_Document(hole, document, anything).errors for anything in _ANYTHING)
+
+    def more(after: _Document, reach: int) -> int:
+        return after.lone(reach) - lone(reach)
+
+    def is_open(part: str) -> bool:
+        # A comment that is not closed takes in what follows, which is no error to the grammar.
+        return read(part).is_unfinished(part, hole.language.spanning)
+
+    def is_sound(part: str) -> bool:
+        after = _Document(hole, document, part)
+        if not before.errors:
+            return not after.errors and (more(after, NEAR) <= 0 or more(after, REACH) <= 0) and not is_open(part)
+        if change := more(after, REACH):
+            # A bracket that finds its partner is right, even where the grammar then makes less of other things.
+            return change < 0 or (after.errors < before.errors and after.errors < most_errors())
+        return not after.errors or after.errors <= most_errors()
+
+    return next((part for part in islice(_parts(text), MOST_TRIES) if is_sound(part) and may_be(part)), "")
 
 
-def _limit(document: Grammar | None, place: Place) -> _Faults:
-    before = _faults("", document, place)
-    if not before.errors:
-        return before
-    # How many errors a broken statement counts for depends on what is in it.
-    return before._replace(errors=_faults(_ANY_NAME, document, place).errors)
-
-
-def _faults(text: str, document: Grammar | None, place: Place) -> _Faults:
-    start = max(0, len(place.before) - NEAR_CHARACTERS)
-    grown = document.inserted(len(place.before), text) if document is not None else None
-    if grown is None:
-        near = place.before[start:] + text + place.after[:NEAR_CHARACTERS]
-        return _Faults(0, _without_partner(bracket for _, bracket in scanned(near).brackets))
-    end = min(len(grown.text), len(place.before) + len(text) + NEAR_CHARACTERS)
-    return _Faults(grown.errors, _without_partner(bracket for _, bracket in grown.brackets(start, end)))
-
-
-def _without_partner(brackets: Iterable[str]) -> int:
+def _alone(brackets: Iterable[str]) -> list[str]:
     waiting: list[str] = []
     for bracket in brackets:
         if waiting and PAIRS.get(bracket) == waiting[-1]:
             waiting.pop()
         else:
             waiting.append(bracket)
-    return len(waiting)
+    return waiting
 
 
 def _parts(text: str) -> Iterator[str]:
-    """Yield what a text may be cut back to, the longest first: the whole, whole lines, pieces of the first line."""
+    """Yield what a text may be cut back to, the longest first.
+
+    That is the whole, that without the brackets at its end, whole lines, and pieces of a single line. The start of a
+    line that opens something is nothing that anybody waits for.
+    """
     yield text
+    if (without := _CLOSERS_AT_END.sub("", text)) != text:
+        yield without
     first = len(text) - len(text.lstrip())
     end = len(text)
     while (end := text.rfind("\n", first, end)) > 0:
         yield text[:end].rstrip()
-    line_end = text.find("\n", first)
-    line = text[: line_end if line_end >= 0 else len(text)]
-    ends = [match.end() for match in _PIECE.finditer(line, first) if not match[0].isspace()]
+    if "\n" in text[first:] or text.endswith(tuple(OPENING)):
+        return
+    ends = [match.end() for match in _PIECE.finditer(text, first) if not match[0].isspace()]
     for place in reversed(ends[:-1]):
-        yield line[:place]
+        yield text[:place]

@@ -6,6 +6,7 @@ A grammar tells best; where there is none, a scan that knows the usual quotes te
 from __future__ import annotations
 
 import re
+from functools import cache
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 if TYPE_CHECKING:
@@ -13,8 +14,12 @@ if TYPE_CHECKING:
 
 OPENING, CLOSING = "([{", ")]}"
 PAIRS = dict(zip(CLOSING, OPENING, strict=True))
-# A string that ends on its line, or what looks like the start of a comment, or a bracket.
-_SCAN = re.compile(r"\"(?:[^\"\\\n]|\\.)*\"|'(?:[^'\\\n]|\\.)*'|`[^`]*`|(?://|#)[^\n]*|[()\[\]{}]")
+# A string of many lines, one that ends on its line, what looks like a comment, or a bracket.
+_SCAN = re.compile(
+    r"""\"\"\"(?:[^\"]|\"(?!\"\"))*(?:\"\"\"|\Z)|\"(?:[^\"\\\n]|\\.)*\"|'(?:[^'\\\n]|\\.)*'|`[^`]*`"""
+    r"|(?:(?<![:/])//|(?<!\S)(?:#(?=[\s!])|--(?=\s)))[^\n]*|(?<![\w.*/])/\*(?:[^*]|\*(?!/))*(?:\*/|\Z)|[()\[\]{}]"
+)
+_BRACKET = re.compile(r"[()\[\]{}]")
 
 
 class Structure(NamedTuple):
@@ -29,6 +34,23 @@ class Structure(NamedTuple):
     def is_opaque(self, offset: int) -> bool:
         """Return whether an offset lies inside a string or a comment: behind its first character."""
         return any(start < offset < end for start, end in self.opaque)
+
+    def is_unfinished(self, text: str, spanning: tuple[tuple[str, str], ...]) -> bool:
+        """Return whether a text, of which this is the structure, ends in a string or comment that it has begun.
+
+        ``spanning`` are what begins and ends those that span lines. Grammars make anything of one without an end.
+        """
+        offset = 0
+        while True:
+            found = [(at, end, len(begin)) for begin, end in spanning if (at := text.find(begin, offset)) >= 0]
+            if not found:
+                return False
+            start, end, length = min(found)
+            offset = start + length
+            if not self.is_opaque(start):
+                offset = text.find(end, offset) + len(end)
+                if offset < len(end):
+                    return True
 
 
 class Grammar(Protocol):
@@ -48,6 +70,10 @@ class Grammar(Protocol):
         """Return the document with a text inserted; ``None`` where that takes too long to read."""
         ...
 
+    def changed(self, text: str) -> Grammar | None:
+        """Return another text as the grammar reads it; ``None`` where that takes too long."""
+        ...
+
     def opaque(self, start: int, end: int) -> list[tuple[int, int]]:
         """Return the ranges of strings and comments that overlap a range."""
         ...
@@ -61,18 +87,28 @@ def scanned(text: str) -> Structure:
     """Return the structure of a text of which no grammar is known."""
     brackets, opaque = [], []
     for match in _SCAN.finditer(text):
-        if len(match[0]) == 1:
+        if match[0] in PAIRS or match[0] in PAIRS.values():
             brackets.append((match.start(), match[0]))
         else:
             opaque.append(match.span())
     return Structure(brackets, opaque)
 
 
+def plain_brackets(text: str) -> Structure:
+    """Return all brackets of a text that is no code."""
+    return Structure([(match.start(), match[0]) for match in _BRACKET.finditer(text)], [])
+
+
 def reader(document: Grammar | None, offset: int) -> Callable[[str], Structure]:
     """Return what tells the structure of a text that is inserted into a document, or stands alone without one."""
 
+    @cache
+    def base() -> Grammar | None:
+        return _around(document, offset) if document is not None else None
+
     def read(text: str) -> Structure:
-        grown = document.inserted(offset, text) if document is not None else None
+        around = base()
+        grown = around.inserted(offset, text) if around is not None else None
         if grown is None:
             return scanned(text)
         end = offset + len(text)
@@ -81,6 +117,17 @@ def reader(document: Grammar | None, offset: int) -> Callable[[str], Structure]:
         return Structure(brackets, opaque)
 
     return read
+
+
+def _around(document: Grammar, offset: int) -> Grammar | None:
+    """Return the part of a document that says what a text at an offset is: all of it in a line or in a string.
+
+    Elsewhere what follows says nothing, and the grammar need not find a way from half a block into it, which is slow.
+    """
+    rest = document.text[offset:].partition("\n")[0]
+    if rest.strip() or document.opaque(offset, offset):
+        return document
+    return document.changed(document.text[:offset])
 
 
 def unmatched(structure: Structure) -> list[tuple[int, str]]:
@@ -99,14 +146,31 @@ def unmatched(structure: Structure) -> list[tuple[int, str]]:
     return found
 
 
-def innermost(structure: Structure, offset: int) -> str:
-    """Return the last bracket that the text has opened and not closed before an offset, empty for none."""
-    open_brackets: list[str] = []
-    for place, bracket in structure.brackets:
-        if place >= offset:
+def still_open(structure: Structure, end: int) -> list[int]:
+    """Return the offsets of the brackets that are open at an offset, the innermost last."""
+    waiting: list[int] = []
+    for offset, bracket in structure.brackets:
+        if offset >= end:
             break
         if bracket in OPENING:
-            open_brackets.append(bracket)
-        elif open_brackets:
-            open_brackets.pop()
-    return open_brackets[-1] if open_brackets else ""
+            waiting.append(offset)
+        elif waiting:
+            waiting.pop()
+    return waiting
+
+
+def partner(structure: Structure, start: int) -> int | None:
+    """Return the offset of the bracket that closes the one at an offset, ``None`` where none does."""
+    depth = 0
+    for offset, bracket in structure.brackets:
+        if offset >= start:
+            depth += 1 if bracket in OPENING else -1
+            if not depth:
+                return offset
+    return None
+
+
+def innermost(structure: Structure, offset: int) -> str:
+    """Return the last bracket that the text has opened and not closed before an offset, empty for none."""
+    waiting = still_open(structure, offset)
+    return next(bracket for place, bracket in structure.brackets if place == waiting[-1]) if waiting else ""
