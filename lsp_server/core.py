@@ -159,6 +159,7 @@ class Reason(Enum):
     ENGINE_FAILED = "llama.cpp failed while it evaluated the prompt"
     SUPERSEDED = "the request was cancelled, or a newer one took its place"
     EMPTY = "the model wrote nothing here"
+    HALF_BLOCK = "the model wrote what begins a block, and not the lines in it"
     UNSURE = "the model is not sure enough"
     FAILED = "midfill failed; its log says more"
     REPEATS_WHAT_FOLLOWS = "the model wrote what already follows the cursor"

@@ -6,6 +6,7 @@ first counts, and not the one that stands first: the model is stopped there, and
 
 from __future__ import annotations
 
+from copy import copy
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
@@ -13,7 +14,7 @@ from lsp_server.suggestion.already import may_restart, without_restart
 from lsp_server.suggestion.hole import Extent, Hole
 from lsp_server.suggestion.lines import Line, split
 from lsp_server.suggestion.printable import certain, is_printable, printable
-from lsp_server.suggestion.repetition import loop_within_line, met_suffix, repeats_lines
+from lsp_server.suggestion.repetition import loop_within, met_suffix, repeats_lines
 from lsp_server.suggestion.rules import Rule
 from lsp_server.suggestion.scope import End, Scope, closed_by_word, has_opened
 
@@ -22,82 +23,90 @@ if TYPE_CHECKING:
 
     from lsp_server.suggestion.scope import Read
 
-# Texts of which a stopper remembers the structure: as many as one suggestion has lines.
-REMEMBERED_TEXTS = 64
+# Texts of which a stopper remembers the structure: the lines above the last one of each candidate.
+REMEMBERED_TEXTS = 8
 
 
 def first_end(hole: Hole, text: str, read: Read) -> End | None:
     """Return the end that shows first in a text that may still grow, ``None`` where it may go on."""
-    ends = [end for end in (_line_end(hole, text, read), _loop(text)) if end]
-    told = min((end.told for end in ends), default=len(text))
-    ends += _ends_by_lines(hole, text[:told], read)
-    return min(ends, key=lambda end: (end.told, end.offset), default=None)
+    return _Progress(hole, read).end(text)
 
 
 def stopper(hole: Hole, read: Read) -> Callable[[str], bool]:
     """Return what says of a text under way whether it has come to an end; quick enough to ask at each token."""
-    # The lines above the last one are read once.
     remembered = lru_cache(REMEMBERED_TEXTS)(read)
+    progress = _Progress(hole, remembered)
 
     def is_complete(text: str) -> bool:
+        nonlocal progress
         if not is_printable(text):
             return True
         written, typed = certain(printable(text)), hole.place.line
         if may_restart(typed, written):
             return False
-        return first_end(hole, without_restart(typed, written), remembered) is not None
+        written = without_restart(typed, written)
+        if not written.startswith(progress.text):
+            # This is another candidate.
+            progress = _Progress(hole, remembered)
+        return progress.end(written) is not None
 
     return is_complete
 
 
-def _line_end(hole: Hole, text: str, read: Read) -> End | None:
-    match hole.extent:
-        case Extent.REST:
-            end = text.find("\n")
-        case Extent.LINE:
-            end = text.find("\n", len(text) - len(text.lstrip()))
-        case Extent.STATEMENT:
-            end = _statement_end(hole, text, read)
-        case _:
-            return None
-    return End(end, Rule.ONE_LINE, end + 1) if end >= 0 else None
+class _Progress:
+    """How far the lines of a text have been looked at. ``text`` are those that are whole; they hold no end."""
 
+    def __init__(self, hole: Hole, read: Read) -> None:
+        self.text = ""
+        self._hole, self._read = hole, read
+        self._whole: list[Line] = []
+        self._scope = Scope(hole, read) if hole.extent in (Extent.BLOCK, Extent.BODY) else None
 
-def _statement_end(hole: Hole, text: str, read: Read) -> int:
-    """Return where the first line with anything on it ends, or the one that closes what that opens; -1 for nowhere."""
-    whole: list[Line] = []
-    for line in split(text)[:-1]:
-        if line.content or whole:
-            whole.append(line)
-            if not has_opened(hole, whole, text[: line.end], read):
-                return line.end
-    return -1
+    def end(self, text: str) -> End | None:
+        """Return the end that shows first in a text, which begins with ``self.text``."""
+        for line in split(text, len(self.text)):
+            is_whole = line.end < len(text)
+            # A line under way is looked at again when there is more of it.
+            scope = self._scope if is_whole else copy(self._scope)
+            if is_whole and line.content:
+                self._whole.append(line)
+            ends = [*self._ends_in(text, line, scope), *(self._ends_behind(text, line) if is_whole else ())]
+            if ends:
+                return min(ends, key=lambda end: (end.told, end.offset))
+            if is_whole:
+                self.text = text[: line.end + 1]
+        return None
 
-
-def _loop(text: str) -> End | None:
-    found = loop_within_line(text)
-    return End(found[0], Rule.LOOP, found[1]) if found else None
-
-
-def _ends_by_lines(hole: Hole, text: str, read: Read) -> list[End]:
-    """Return the ends that show first, all at the same place, of those that whole lines tell; empty for none."""
-    scope = Scope(hole, read) if hole.extent in (Extent.BLOCK, Extent.BODY) else None
-    whole: list[Line] = []
-    for line in split(text):
-        ends = list(_repetitions(hole, whole, line.start))
-        if whole and hole.extent not in (Extent.REST, Extent.LINE) and (end := closed_by_word(hole, whole, line.start)):
-            ends.append(end)
+    def _ends_in(self, text: str, line: Line, scope: Scope | None) -> Iterator[End]:
+        """Yield the ends that show in a line, as far as it goes."""
         if scope is not None and (end := scope.end_at(text, line)):
-            ends.append(end)
-        if ends:
-            return ends
-        if line.content:
-            whole.append(line)
-    return []
+            yield end
+        if loop := loop_within(line.text):
+            yield End(line.start + loop[0], Rule.LOOP, line.start + loop[1])
 
+    def _ends_behind(self, text: str, line: Line) -> Iterator[End]:
+        """Yield the ends that show where a line is whole."""
+        hole, whole, told = self._hole, self._whole, line.end + 1
+        if self._is_all(text[: line.end]):
+            yield End(line.end, Rule.ONE_LINE, told)
+        if not whole:
+            return
+        if (met := met_suffix(hole, whole)) is not None:
+            yield End(met, Rule.MEETS_SUFFIX, told)
+        if (repeated := repeats_lines(hole, whole)) is not None:
+            yield End(repeated, Rule.LOOP, told)
+        is_long = hole.extent not in (Extent.REST, Extent.LINE)
+        if is_long and (end := closed_by_word(hole, whole, told)):
+            yield end
 
-def _repetitions(hole: Hole, whole: list[Line], told: int) -> Iterator[End]:
-    if (met := met_suffix(hole, whole)) is not None:
-        yield End(met, Rule.MEETS_SUFFIX, told)
-    if (repeated := repeats_lines(hole, whole)) is not None:
-        yield End(repeated, Rule.LOOP, told)
+    def _is_all(self, text: str) -> bool:
+        """Return whether whole lines are all of a suggestion of one line, or of one statement."""
+        match self._hole.extent:
+            case Extent.REST:
+                return True
+            case Extent.LINE:
+                return bool(self._whole)
+            case Extent.STATEMENT:
+                return bool(self._whole) and not has_opened(self._hole, self._whole, text, self._read)
+            case _:
+                return False

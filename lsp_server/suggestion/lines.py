@@ -23,10 +23,10 @@ class Line(NamedTuple):
         return self.text.strip()
 
 
-def split(text: str) -> list[Line]:
-    """Return the lines of a text, the one under way last; it may be empty."""
-    lines, start = [], 0
-    for part in text.split("\n"):
+def split(text: str, start: int = 0) -> list[Line]:
+    """Return the lines of a text from an offset at which one begins; the last, which may be empty, is under way."""
+    lines = []
+    for part in text[start:].split("\n"):
         lines.append(Line(start, start + len(part), part))
         start += len(part) + 1
     return lines

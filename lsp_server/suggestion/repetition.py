@@ -8,7 +8,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from lsp_server.suggestion.lines import Line, is_telling, split
+from lsp_server.suggestion.hole import leaves_open, opens_block
+from lsp_server.suggestion.lines import Line, is_telling
 
 if TYPE_CHECKING:
     from lsp_server.suggestion.hole import Hole
@@ -24,12 +25,12 @@ _MAY_LOOP = re.compile(r"(.{1,3}?)\1{9}|(.{4,7}?)\2{3}|(.{8,40}?)\3{3}")
 def met_suffix(hole: Hole, whole: list[Line]) -> int | None:
     """Return where a text ends whose last line is the next one of the document, ``None`` where it is not.
 
-    A line that says little has to stand where the document's does. Where it closes something, that is often another
-    thing, unless the line behind it follows, too.
+    A line that says little has to stand where the document's does. Where it closes something, or opens something, that is
+    often another thing, unless the line behind it follows, too.
     """
     if not hole.below or not whole:
         return None
-    if is_next(hole, whole[-1]):
+    if is_next(hole, whole[-1]) and not leads(hole, hole.with_typed(whole[-1])):
         content = hole.with_typed(whole[-1])
         is_clear = is_telling(content) or not hole.language.closes(content.strip())
         return max(0, whole[-1].start - 1) if is_clear else None
@@ -37,6 +38,11 @@ def met_suffix(hole: Hole, whole: list[Line]) -> int | None:
     if len(whole) > 1 and is_second and is_next(hole, whole[-2]):
         return max(0, whole[-2].start - 1)
     return None
+
+
+def leads(hole: Hole, line: str) -> bool:
+    """Return whether a line only begins something: a decorator, an attribute, what opens a block or brackets."""
+    return line.strip().startswith(("@", "#[", "[")) or opens_block(line, hole.language) or leaves_open(line)
 
 
 def is_next(hole: Hole, line: Line) -> bool:
@@ -58,18 +64,13 @@ def repeats_lines(hole: Hole, whole: list[Line]) -> int | None:
     return None
 
 
-def loop_within_line(text: str) -> tuple[int, int] | None:
-    """Return where a text ends that says the same again and again on one line, and how much of it tells so.
+def loop_within(line: str) -> tuple[int, int] | None:
+    """Return where a line ends that says the same again and again, and how much of it tells so; ``None`` for others.
 
     Rulers of one character are no loop.
     """
-    for line in split(text):
-        if len(line.text) >= SMALLEST_LOOP and _MAY_LOOP.search(line.text) and (found := _first_loop(line.text)):
-            return line.start + found[0], line.start + found[1]
-    return None
-
-
-def _first_loop(line: str) -> tuple[int, int] | None:
+    if len(line) < SMALLEST_LOOP or not _MAY_LOOP.search(line):
+        return None
     for told in range(SMALLEST_LOOP, len(line) + 1):
         for size in range(2, LONGEST_UNIT + 1):
             start = told - max(SMALLEST_LOOP, FEWEST_UNITS * size)

@@ -18,6 +18,7 @@ from lsp_server.suggestion.already import (
 )
 from lsp_server.suggestion.ends import first_end
 from lsp_server.suggestion.hole import Extent, opens_block
+from lsp_server.suggestion.indentation import columns, leading
 from lsp_server.suggestion.layout import indented
 from lsp_server.suggestion.lines import joins
 from lsp_server.suggestion.printable import printable
@@ -160,13 +161,24 @@ def _reason_of_end(shaping: _Shaping, raw: Raw) -> Reason:
     rules = [step.rule for step in shaping.steps]
     if Rule.MEETS_SUFFIX.name in rules or (following and raw.text.strip().startswith(following)):
         return Reason.REPEATS_WHAT_FOLLOWS
+    if Rule.HALF_BLOCK.name in rules:
+        return Reason.HALF_BLOCK
     return Reason.REPEATS_WHAT_PRECEDES if Rule.RESTARTS.name in rules else Reason.EMPTY
 
 
 def _without_half_block(hole: Hole, text: str) -> str:
-    """Return the text without last lines that open a block which neither the text nor the document holds."""
-    while "\n" in text.strip() and opens_block(text.rstrip().rpartition("\n")[2], hole.language):
-        text = text[: text.rstrip().rindex("\n")]
+    """Return the text without last lines that open a block which neither the text nor the document holds.
+
+    Behind a line that one is typing the rest of it is enough; on a blank line, half a block is none.
+    """
+    while text.strip():
+        above, line_break, last = text.rstrip().rpartition("\n")
+        whole = last if line_break else hole.place.line + last
+        if not opens_block(whole, hole.language) or hole.width_below > columns(leading(whole)):
+            return text
+        if not line_break and (hole.extent is Extent.STATEMENT or not hole.language.is_indented):
+            return text
+        text = above
     return text
 
 

@@ -28,7 +28,8 @@ NEAR = 2_000
 # Where a document is broken already, a suggestion may leave as much of it broken as a name or a statement would.
 _ANYTHING = ("a", "a;")
 _CLOSERS_AT_END = re.compile(r"[\s)\]};,]+\Z")
-_PIECE = re.compile(r"\w+|\s+|[^\w\s]")
+# Three quotes are one thing: two of them are an empty string.
+_PIECE = re.compile(r"\w+|\s+|([\"'`])\1*|[^\w\s]")
 
 
 class _Document:
@@ -111,8 +112,8 @@ def _alone(brackets: Iterable[str]) -> list[str]:
 def _parts(text: str) -> Iterator[str]:
     """Yield what a text may be cut back to, the longest first.
 
-    That is the whole, that without the brackets at its end, whole lines, and pieces of a single line. The start of a
-    line that opens something is nothing that anybody waits for.
+    That is the whole, that without the brackets at its end, whole lines, and pieces of a single line. Of a line that
+    opens something at its end, what stands before that is all that anybody waits for.
     """
     yield text
     if (without := _CLOSERS_AT_END.sub("", text)) != text:
@@ -121,7 +122,10 @@ def _parts(text: str) -> Iterator[str]:
     end = len(text)
     while (end := text.rfind("\n", first, end)) > 0:
         yield text[:end].rstrip()
-    if "\n" in text[first:] or text.endswith(tuple(OPENING)):
+    if "\n" in text[first:]:
+        return
+    if text.endswith(tuple(OPENING)):
+        yield text.rstrip(f"{OPENING} ")
         return
     ends = [match.end() for match in _PIECE.finditer(text, first) if not match[0].isspace()]
     for place in reversed(ends[:-1]):

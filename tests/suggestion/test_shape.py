@@ -269,6 +269,9 @@ def test_no_syntax_error_is_added(language: str, marked: str, raw: str, expected
         ("python", "a = 1‸\n", "\r\nb = 2\r\n", "\nb = 2"),
         # Half a block.
         ("python", "def f():\n    ‸\n", "a = 1\n    if a:\n", "a = 1"),
+        ("python", "a = 1\n‸\n", "def f():\n", Reason.HALF_BLOCK),
+        ("python", "a = 1\n\n\n‸\n    return 1\n", "def f():\n", "def f():"),
+        ("python", "for a in ‸\n", "range(3):\n", "range(3):"),
         ("python", "def f():\n    a = 1\n    ‸\n", "if a:\n        b()\n    else:\n", "if a:\n        b()"),
         # Text outside of ASCII.
         ("python", "s = '日本‸'\n", "語'", "語"),
