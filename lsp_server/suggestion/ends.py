@@ -70,7 +70,8 @@ class _Progress:
             scope = self._scope if is_whole else copy(self._scope)
             if is_whole and line.content:
                 self._whole.append(line)
-            ends = [*self._ends_in(text, line, scope), *(self._ends_behind(text, line) if is_whole else ())]
+            ends = list(self._ends_in(text, line, scope))
+            ends += self._ends_behind(text, line) if is_whole else ()
             if ends:
                 return min(ends, key=lambda end: (end.told, end.offset))
             if is_whole:

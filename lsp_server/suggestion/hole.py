@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from enum import Enum
 from functools import cached_property
@@ -17,6 +18,9 @@ if TYPE_CHECKING:
 
 # Looking for the lines around a cursor goes no further; a suggestion cannot reach as far.
 NEAR_CHARACTERS = 4000
+# gofmt and many in C and C++ write the cases of a switch no further in than the switch.
+_SWITCH = re.compile(r"\s*(?:switch|select)\b")
+_CASES = frozenset({"case", "default"})
 
 
 class Extent(Enum):
@@ -104,6 +108,10 @@ class Hole:
             return self.place.line if opens_block(self.place.line, self.language) else ""
         above = self.above[-1] if self.above else ""
         return above if opens_block(above, self.language) else ""
+
+    def is_case(self, word: str) -> bool:
+        """Return whether a line that begins with a word may stand as far to the left as the `switch` that holds it."""
+        return word in _CASES and bool(_SWITCH.match(self.header))
 
     @cached_property
     def width_below(self) -> int:

@@ -202,6 +202,7 @@ def _wanted(hole: Hole, first: _Line, width: int, unit: str) -> int:
     """Return where the first line of a suggestion on a blank line has to begin; ``width`` where nothing says so."""
     word = first.content.split(maxsplit=1)[0].rstrip(":;,(") if first.content.strip() else ""
     closes = first.content[:1] in CLOSING or word in hole.language.closing | hole.language.continuing
+    closes = closes or hole.is_case(word)
     if hole.header and not closes and not _KEEPS_LEFT.match(hole.header):
         header = columns(leading(hole.header))
         body = columns(leading(hole.below[0])) if hole.below else 0

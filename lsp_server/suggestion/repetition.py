@@ -25,8 +25,8 @@ _MAY_LOOP = re.compile(r"(.{1,3}?)\1{9}|(.{4,7}?)\2{3}|(.{8,40}?)\3{3}")
 def met_suffix(hole: Hole, whole: list[Line]) -> int | None:
     """Return where a text ends whose last line is the next one of the document, ``None`` where it is not.
 
-    A line that says little has to stand where the document's does. Where it closes something, or opens something, that is
-    often another thing, unless the line behind it follows, too.
+    A line that says little has to stand where the document's does. Where it closes or opens something, that is often
+    another thing, unless the line behind it follows, too.
     """
     if not hole.below or not whole:
         return None

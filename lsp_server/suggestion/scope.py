@@ -149,7 +149,7 @@ class Scope:
     def _at(self, begun: _Begun) -> End | None:
         hole, width = self._hole, self._hole.width(begun.line)
         scope = columns(leading(hole.header)) + 1 if hole.header else self._first
-        if width < scope:
+        if width < scope and not (width == scope - 1 and hole.is_case(begun.word)):
             if hole.language.is_comment(begun.text) or hole.language.is_label(begun.text):
                 self._outside = self._outside or begun.line
                 return None

@@ -176,7 +176,7 @@ def _without_half_block(hole: Hole, text: str) -> str:
         whole = last if line_break else hole.place.line + last
         if not opens_block(whole, hole.language) or hole.width_below > columns(leading(whole)):
             return text
-        if not line_break and (hole.extent is Extent.STATEMENT or not hole.language.is_indented):
+        if not above.strip() and (hole.extent is Extent.STATEMENT or not hole.language.is_indented):
             return text
         text = above
     return text

@@ -75,6 +75,7 @@ def test_one_line_where_the_cursor_is_in_one(language: str, marked: str, raw: st
         ),
         ("csharp", "class A {\n    int F() {\n        ‸\n    }\n}\n", "return 1;\n    }\n    int G() {\n", "return 1;"),
         ("php", "<?php\nfunction f() {\n    ‸\n}\n", "return 1;\n}\n\nfunction g() {\n", "return 1;"),
+        ("go", "switch x {\n‸\n}\n", "case 1:\n\ta()\ncase 2:\n\tb()\n}\n", "case 1:\n\ta()\ncase 2:\n\tb()"),
         ("ruby", "def f\n  ‸\nend\n", "x = 1\n  x\nend\n\ndef g\n", "x = 1\n  x"),
         ("ruby", "def f\n  ‸\n", "x = 1\n  x\nend\n\ndef g\n", "x = 1\n  x\nend"),
         ("ruby", "list.each do |a|\n  ‸\nend\n", "puts a\nend\n", "puts a"),
