@@ -108,7 +108,7 @@ class Settings:
         metadata={"help": 'The same for single languages: {"python": "never"}.'},
     )
     confidence: int = attrs.field(
-        default=10,
+        default=20,
         validator=_between(0, 100),
         metadata={"help": "How sure the model has to be, in per cent; 0 shows all, more shows fewer and better."},
     )
