@@ -28,7 +28,8 @@ def without_restart(typed: str, text: str) -> str:
     for again in _typed_again(typed):
         start = text.lstrip(" \t")
         if start.startswith(again) and (start == text or again == typed.strip()):
-            return without_restart(typed, start[len(again) :])
+            left = start[len(again) :]
+            return without_restart(typed, left.lstrip(" \t") if typed[-1].isspace() else left)
     return text
 
 

@@ -6,9 +6,9 @@ import re
 from math import gcd
 from typing import TYPE_CHECKING, NamedTuple
 
-from lsp_server.suggestion.hole import leaves_open, opens_block
+from lsp_server.suggestion.hole import NEAR_CHARACTERS, leaves_open, opens_block
 from lsp_server.suggestion.indentation import TAB_COLUMNS, USUAL_STEPS, columns, in_unit, leading, unit_of
-from lsp_server.suggestion.structure import CLOSING, OPENING, PAIRS
+from lsp_server.suggestion.structure import CLOSING, OPENING, PAIRS, scanned, still_open
 
 if TYPE_CHECKING:
     from lsp_server.suggestion.hole import Hole
@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 # Behind these a statement goes on, and the next line is aligned by taste.
 _GOES_ON = (*OPENING, ",", "\\", "+", "-", "*", "/", "=", "&", "|", "<", ".", "?")
+# The same where a line break means something outside of brackets.
+_GOES_ON_INDENTED = (*OPENING, "\\")
 # What stands in these is often not indented.
 _KEEPS_LEFT = re.compile(r"\s*(?:inline\s+)?(?:namespace|extern)\b")
 
@@ -63,7 +65,8 @@ def _taken_apart(hole: Hole, text: str, structure: Structure) -> list[_Line]:
     lines, start = [], 0
     before = hole.place.line if not hole.is_on_blank_line else hole.above[-1] if hole.above else ""
     inner = "([{" if hole.language.is_indented else "(["
-    depth, brackets = 0, iter([*structure.brackets, (len(text), "")])
+    depth = len(_open_above(hole)) if hole.language.is_indented else 0
+    brackets = iter([*structure.brackets, (len(text), "")])
     place, bracket = next(brackets)
     for number, part in enumerate(text.split("\n")):
         while place < start:
@@ -74,12 +77,19 @@ def _taken_apart(hole: Hole, text: str, structure: Structure) -> list[_Line]:
         is_layout = (hole.is_on_blank_line if is_first else not structure.is_opaque(start)) and bool(part.strip())
         is_layout = is_layout and not hole.language.is_label(part)
         space = leading(part) if is_layout else ""
-        goes_on = before.rstrip().endswith(_GOES_ON) and not opens_block(before, hole.language)
+        marks = _GOES_ON_INDENTED if hole.language.is_indented else _GOES_ON
+        goes_on = before.rstrip().endswith(marks) and not opens_block(before, hole.language)
         lines.append(_Line(space, part[len(space) :], is_layout, depth > 0 or goes_on))
         if part.strip() and not hole.language.is_comment(part):
             before = hole.place.line + part if is_first else part
         start += len(part) + 1
     return lines
+
+
+def _open_above(hole: Hole) -> list[int]:
+    """Return where the brackets are that are open at the cursor, as far as the text near it shows."""
+    near = hole.place.before[-NEAR_CHARACTERS:]
+    return still_open(scanned(near), len(near))
 
 
 def _width(hole: Hole, lines: list[_Line], number: int) -> int:

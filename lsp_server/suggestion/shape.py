@@ -24,7 +24,7 @@ from lsp_server.suggestion.lines import joins
 from lsp_server.suggestion.printable import printable
 from lsp_server.suggestion.rules import Rule
 from lsp_server.suggestion.soundness import sound_part
-from lsp_server.suggestion.structure import reader
+from lsp_server.suggestion.structure import CLOSING, reader
 
 if TYPE_CHECKING:
     from lsp_server.suggestion.hole import Hole
@@ -169,12 +169,14 @@ def _reason_of_end(shaping: _Shaping, raw: Raw) -> Reason:
 def _without_half_block(hole: Hole, text: str) -> str:
     """Return the text without last lines that open a block which neither the text nor the document holds.
 
-    Behind a line that one is typing the rest of it is enough; on a blank line, half a block is none.
+    Behind a line that one is typing the rest of it is enough, and so is the end of a head of several lines; on a blank
+    line, half a block is none.
     """
     while text.strip():
         above, line_break, last = text.rstrip().rpartition("\n")
         whole = last if line_break else hole.place.line + last
-        if not opens_block(whole, hole.language) or hole.width_below > columns(leading(whole)):
+        is_rest = hole.language.is_indented and whole.lstrip().startswith(tuple(CLOSING))
+        if is_rest or not opens_block(whole, hole.language) or hole.width_below > columns(leading(whole)):
             return text
         if not above.strip() and (hole.extent is Extent.STATEMENT or not hole.language.is_indented):
             return text

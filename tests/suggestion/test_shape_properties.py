@@ -11,6 +11,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from lsp_server.context import syntax
 from lsp_server.context.syntax import parsed
 from lsp_server.core import Place
 from lsp_server.suggestion.ends import stopper
@@ -23,6 +24,8 @@ from lsp_server.suggestion.structure import reader
 from tests.suggestion.documents import Source, cuts, sources
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from lsp_server.context.syntax import Parsed
 
 SOURCES = sources()
@@ -136,6 +139,14 @@ def cases(draw: st.DrawFn) -> Case:
     raw = "".join(draw(st.lists(pieces(source, place), min_size=1, max_size=6)))
     multiline = draw(st.sampled_from(MULTILINE))
     return Case(source.language, place, multiline, draw(st.booleans()), raw)
+
+
+@pytest.fixture(autouse=True, scope="module")
+def patient() -> Iterator[None]:
+    """Let parsing take its time: what it gives up on a busy machine is shaped without the grammar."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(syntax, "SOON", 60.0)
+        yield
 
 
 def thorough(count: int) -> settings:
