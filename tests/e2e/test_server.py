@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import random
 import re
 from typing import TYPE_CHECKING, Any
@@ -306,3 +307,9 @@ async def test_tcp_on_loopback(tmp_path: Path, listening: asyncio.subprocess.Pro
     client.exit(None)
     assert await asyncio.wait_for(listening.wait(), 30) == 0
     await client.stop()  # type: ignore[no-untyped-call]  # pygls leaves it untyped
+    # pygls leaves the connection open.
+    writer = client.protocol.writer
+    assert isinstance(writer, asyncio.StreamWriter)
+    writer.close()
+    with contextlib.suppress(ConnectionError):
+        await writer.wait_closed()
