@@ -12,6 +12,8 @@ from lsp_server.suggestion.indentation import columns, leading
 from lsp_server.suggestion.structure import CLOSING, OPENING
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from lsp_server.core import Place
     from lsp_server.suggestion.language import Language
     from lsp_server.suggestion.lines import Line
@@ -61,6 +63,20 @@ def leaves_open(line: str) -> bool:
     return sum(map(line.count, OPENING)) > sum(map(line.count, CLOSING))
 
 
+def statement_columns(lines: Sequence[str], typed: int = 0) -> int:
+    """Return the columns at which the statement begins that ends with the last of some lines; 0 for no lines.
+
+    It may span several: its brackets are opened above, or it stands further in than what is ``typed`` (columns) below.
+    """
+    missing = 0
+    for line in reversed(lines):
+        missing += sum(map(line.count, ")]")) - sum(map(line.count, "(["))
+        width = columns(leading(line))
+        if missing <= 0 and not 0 < typed < width:
+            return width
+    return columns(leading(lines[-1])) if lines else 0
+
+
 def last_line(before: str) -> str:
     """Return the last line above the cursor's that is not blank, empty for none."""
     lines = before[-NEAR_CHARACTERS:].split("\n")[:-1]
@@ -108,6 +124,13 @@ class Hole:
             return self.place.line if opens_block(self.place.line, self.language) else ""
         above = self.above[-1] if self.above else ""
         return above if opens_block(above, self.language) else ""
+
+    @cached_property
+    def header_width(self) -> int:
+        """The columns at which the statement begins whose last line is the header."""
+        if self.is_on_blank_line:
+            return statement_columns(self.above, columns(self.place.line))
+        return statement_columns([*self.above, self.place.line])
 
     def is_case(self, word: str) -> bool:
         """Return whether a line that begins with a word may stand as far to the left as the `switch` that holds it."""

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from lsp_server.suggestion.hole import NEAR_CHARACTERS, leaves_open, opens_block
 from lsp_server.suggestion.indentation import TAB_COLUMNS, USUAL_STEPS, columns, in_unit, leading, unit_of
-from lsp_server.suggestion.structure import CLOSING, OPENING, PAIRS, scanned, still_open
+from lsp_server.suggestion.lines import split
+from lsp_server.suggestion.structure import CLOSING, OPENING, PAIRS, scanned, still_open, unmatched
 
 if TYPE_CHECKING:
     from lsp_server.suggestion.hole import Hole
@@ -40,6 +41,7 @@ def indented(hole: Hole, text: str, structure: Structure) -> str:
     unit = _unit(hole)
     if unit:
         lines = _in_unit(hole, lines, unit)
+    lines = _beside_first(hole, lines, _closing_line(hole, text, structure), unit)
     lines = _shifted(hole, lines, unit or " " * TAB_COLUMNS)
     if hole.language.is_indented:
         lines = _on_levels(hole, lines, unit)
@@ -57,7 +59,7 @@ def _unit(hole: Hole) -> str:
     inner = columns(hole.place.line) if hole.is_on_blank_line else 0
     if unit == "\t" or (inner and hole.place.line.startswith("\t")):
         return "\t"
-    step = (inner or hole.width_below) - columns(leading(hole.header))
+    step = (inner or hole.width_below) - hole.header_width
     return " " * step if step in USUAL_STEPS else unit
 
 
@@ -144,7 +146,7 @@ def _typed_width(hole: Hole, number: int) -> int:
 def _step_of_spaces(hole: Hole, widths: list[int]) -> int:
     """Return how many spaces stand for a tab in lines that should have tabs."""
     common = gcd(*widths)
-    level = columns(leading(hole.header or hole.place.line)) // TAB_COLUMNS
+    level = (hole.header_width if hole.header else columns(leading(hole.place.line))) // TAB_COLUMNS
     fitting = [step for step in (4, 2, 8, 3) if common % step == 0]
     near = [step for step in fitting if 0 <= min(widths) // step - level <= 1]
     return (near or fitting or [TAB_COLUMNS])[0]
@@ -156,7 +158,11 @@ def _rescaled(hole: Hole, lines: list[_Line], step: int, unit: str) -> list[_Lin
     if not widths:
         return lines
     is_below = not hole.is_on_blank_line
-    base = columns(leading(hole.header or hole.place.line)) if is_below else next(iter(widths.values()))
+    base = (
+        (hole.header_width if hole.header else columns(leading(hole.place.line)))
+        if is_below
+        else next(iter(widths.values()))
+    )
     own = _own_step(hole, lines, widths, base if is_below else None)
     deeper = [width - base for width in widths.values() if width > base]
     if own == step or own not in USUAL_STEPS or any(width % own for width in deeper):
@@ -191,6 +197,30 @@ def _own_step(hole: Hole, lines: list[_Line], widths: dict[int, int], header: in
 # --- how far in --------------------------------------------------------------------------------------
 
 
+def _beside_first(hole: Hole, lines: list[_Line], outer: int, unit: str) -> list[_Line]:
+    """Return the lines with none to the left of where the cursor's begins: some models count from the cursor.
+
+    What leaves the cursor's block is cut off by now, so that all of them belong to the first, but for what closes that
+    block; ``outer`` is the number of the line that does.
+    """
+    others = [number for number, line in enumerate(lines) if 0 < number < outer and line.is_layout]
+    code = [number for number in others if not hole.language.is_comment(lines[number].content)]
+    if not lines[0].content.strip() or lines[0].is_aligned or not code:
+        return lines
+    by = _width(hole, lines, 0) - min(_width(hole, lines, number) for number in code)
+    return _respaced(hole, lines, {n: _width(hole, lines, n) + by for n in others}, unit) if by > 0 else lines
+
+
+def _closing_line(hole: Hole, text: str, structure: Structure) -> int:
+    """Return the number of the line that closes the cursor's block, the number of all lines where none does."""
+    count = text.count("\n") + 1
+    last = split(text)[-1]
+    if hole.header and hole.language.closing_word(last.text) and hole.width(last) == hole.header_width:
+        return count - 1
+    closing = unmatched(structure)
+    return text.count("\n", 0, closing[0][0]) if closing else count
+
+
 def _shifted(hole: Hole, lines: list[_Line], unit: str) -> list[_Line]:
     """Return the lines moved to where the first has to stand, all by as much."""
     first = next((n for n, line in enumerate(lines) if line.content.strip()), None)
@@ -214,9 +244,8 @@ def _wanted(hole: Hole, first: _Line, width: int, unit: str) -> int:
     closes = first.content[:1] in CLOSING or word in hole.language.closing | hole.language.continuing
     closes = closes or hole.is_case(word)
     if hole.header and not closes and not _KEEPS_LEFT.match(hole.header):
-        header = columns(leading(hole.header))
-        body = columns(leading(hole.below[0])) if hole.below else 0
-        inner = body if body > header else header + columns(unit)
+        header = hole.header_width
+        inner = hole.width_below if hole.width_below > header else header + columns(unit)
         return inner if width <= header or width > inner else width
     if not hole.above or closes or first.is_aligned or leaves_open(hole.above[-1]):
         return width

@@ -21,6 +21,6 @@ class Rule(Enum):
     REPEATED_END = "an end that already stands behind the cursor goes"
     REPEATS_WHAT_FOLLOWS = "a text that follows already goes"
     REPEATS_WHAT_PRECEDES = "a text that stands right before goes"
-    GLUED = "a last word that would grow together with the one behind the cursor goes"
+    GLUED = "last words that would grow together with the one behind the cursor go"
     TRAILING_SPACE = "white space at the ends of lines goes"
     SYNTAX = "the text ends at the last place that leaves the document as sound as it was"

@@ -88,14 +88,15 @@ class Scope:
         """Find the bracket that closes what was open at the cursor: it belongs to the suggestion unless it is there."""
         for offset, bracket in unmatched(structure):
             before = text[:offset].rstrip(" \t")
-            if is_there(self._hole, bracket, self._width_of_closer(text, offset)):
-                cut = len(before.rstrip()) if before.endswith("\n") else len(before)
-                return End(cut, Rule.LEAVES_SCOPE, line.start)
             end = text.find("\n", offset)
             opened = [place for place in still_open(structure, end) if place > offset]
+            goes_on = bool(opened) and (bracket != "}" or not before.strip())
+            if not goes_on and is_there(self._hole, bracket, self._width_of_closer(text, offset)):
+                cut = len(before.rstrip()) if before.endswith("\n") else len(before)
+                return End(cut, Rule.LEAVES_SCOPE, line.start)
             if not opened:
                 return End(end, Rule.LEAVES_SCOPE, line.start)
-            if bracket == "}" and before.strip():
+            if not goes_on:
                 # `} else {`: what is closed is enough, unless the suggestion begins like this.
                 closers = _CLOSERS.match(text, offset)
                 return End(closers.end() if closers else offset + 1, Rule.LEAVES_SCOPE, line.start)
@@ -148,7 +149,7 @@ class Scope:
 
     def _at(self, begun: _Begun) -> End | None:
         hole, width = self._hole, self._hole.width(begun.line)
-        scope = columns(leading(hole.header)) + 1 if hole.header else self._first
+        scope = hole.header_width + 1 if hole.header else self._first
         if width < scope and not (width == scope - 1 and hole.is_case(begun.word)):
             if hole.language.is_comment(begun.text) or hole.language.is_label(begun.text):
                 self._outside = self._outside or begun.line
@@ -165,7 +166,7 @@ class Scope:
     def _left(self, begun: _Begun) -> End | None:
         """Return the end at a line outside of the scope: behind the word that closes the scope, or before the line."""
         hole, line = self._hole, begun.line
-        is_scope = bool(hole.header) and hole.width(line) == columns(leading(hole.header))
+        is_scope = bool(hole.header) and hole.width(line) == hole.header_width
         if begun.word in CLOSING or (begun.word in hole.language.closing and is_scope):
             # Once the line is whole, it shows where that ends.
             return None
@@ -178,7 +179,7 @@ def is_there(hole: Hole, closer: str, width: int | None) -> bool:
         return False
     if hole.header:
         # One further to the left closes something around that.
-        return hole.width_below >= columns(leading(hole.header))
+        return hole.width_below >= hole.header_width
     return width is None or hole.width_below >= width
 
 

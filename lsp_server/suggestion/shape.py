@@ -185,8 +185,8 @@ def _without_half_block(hole: Hole, text: str) -> str:
 
 
 def _without_glued(hole: Hole, text: str) -> str:
-    """Return the text without a last word that would grow together with the one behind the cursor."""
-    return re.sub(r"\w+\Z", "", text).rstrip() if joins(text, hole.place.after) else text
+    """Return the text without last words that would grow together with the one behind the cursor."""
+    return re.sub(r"[\w\s]+\Z", "", text) if joins(text, hole.place.after) else text
 
 
 def _without_trailing_space(text: str) -> str:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
     from lsp_server.suggestion.hole import Hole
-    from lsp_server.suggestion.structure import Grammar
+    from lsp_server.suggestion.structure import Grammar, Structure
 
 # Parses that one suggestion may take; each is incremental.
 MOST_TRIES = 20
@@ -45,7 +45,7 @@ class _Document:
         if self._grown is not None:
             return self._grown.errors
         head = self._hole.place.before[-REACH:] + self._text
-        return int(scanned(head).is_unfinished(head, self._hole.language.spanning))
+        return int(_is_open(self._hole, head, scanned(head)))
 
     def lone(self, reach: int) -> int:
         """Return how many brackets near the hole have no partner."""
@@ -83,20 +83,32 @@ def sound_part(text: str, hole: Hole, document: Grammar | None, may_be: Callable
     def more(after: _Document, reach: int) -> int:
         return after.lone(reach) - lone(reach)
 
-    def is_open(part: str) -> bool:
-        # A comment that is not closed takes in what follows, which is no error to the grammar.
-        return read(part).is_unfinished(part, hole.language.spanning)
-
     def is_sound(part: str) -> bool:
         after = _Document(hole, document, part)
         if not before.errors:
-            return not after.errors and (more(after, NEAR) <= 0 or more(after, REACH) <= 0) and not is_open(part)
+            # A comment that is not closed takes in what follows, which is no error to the grammar.
+            is_open = _is_open(hole, part, read(part))
+            return not (after.errors or is_open) and (more(after, NEAR) <= 0 or more(after, REACH) <= 0)
         if change := more(after, REACH):
             # A bracket that finds its partner is right, even where the grammar then makes less of other things.
             return change < 0 or (after.errors < before.errors and after.errors < most_errors())
         return not after.errors or after.errors <= most_errors()
 
     return next((part for part in islice(_parts(text), MOST_TRIES) if is_sound(part) and may_be(part)), "")
+
+
+def _is_open(hole: Hole, text: str, structure: Structure) -> bool:
+    """Return whether a text ends in a string or comment that it has begun, and that does not end behind the cursor."""
+    after = hole.place.after[:REACH]
+    spanning = [(begin, end) for begin, end in hole.language.spanning if not _ends(after, begin, end)]
+    return structure.is_unfinished(text, spanning)
+
+
+def _ends(after: str, begin: str, end: str) -> bool:
+    """Return whether what follows the cursor first ends a string or comment, as far as it shows."""
+    if begin == end:
+        return after.count(end) % 2 == 1
+    return 0 <= after.find(end) < (after.find(begin) if begin in after else len(after))
 
 
 def _alone(brackets: Iterable[str]) -> list[str]:

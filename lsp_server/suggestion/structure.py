@@ -10,7 +10,7 @@ from functools import cache
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
 OPENING, CLOSING = "([{", ")]}"
 PAIRS = dict(zip(CLOSING, OPENING, strict=True))
@@ -35,7 +35,7 @@ class Structure(NamedTuple):
         """Return whether an offset lies inside a string or a comment: behind its first character."""
         return any(start < offset < end for start, end in self.opaque)
 
-    def is_unfinished(self, text: str, spanning: tuple[tuple[str, str], ...]) -> bool:
+    def is_unfinished(self, text: str, spanning: Sequence[tuple[str, str]]) -> bool:
         """Return whether a text, of which this is the structure, ends in a string or comment that it has begun.
 
         ``spanning`` are what begins and ends those that span lines. Grammars make anything of one without an end.
