@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import importlib
 import os
 import platform
@@ -30,9 +31,15 @@ def peak_bytes() -> int | None:
 
 
 def cpu_seconds(pid: int) -> float:
-    """Return how long a process has kept processors busy, all its threads together."""
-    times = psutil.Process(pid).cpu_times()
-    return float(times.user + times.system)
+    """Return how long a process and those that it has started have kept processors busy, all threads together."""
+    process = psutil.Process(pid)
+    seconds = 0.0
+    for one in (process, *process.children(recursive=True)):
+        # A child may end meanwhile; what it has used is its parent's then.
+        with contextlib.suppress(psutil.NoSuchProcess):
+            times = one.cpu_times()
+            seconds += times.user + times.system
+    return seconds
 
 
 def busy_share() -> float:

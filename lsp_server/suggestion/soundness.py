@@ -74,6 +74,8 @@ def sound_part(text: str, hole: Hole, document: Grammar | None, may_be: Callable
     before = _Document(hole, document, "")
     read = reader(document, len(hole.place.before))
     lone = cache(before.lone)
+    # Without a grammar, what begins in a string is taken for code.
+    reaches = (REACH,) if document is None else (NEAR, REACH)
 
     @cache
     def most_errors() -> int:
@@ -88,7 +90,7 @@ def sound_part(text: str, hole: Hole, document: Grammar | None, may_be: Callable
         if not before.errors:
             # A comment that is not closed takes in what follows, which is no error to the grammar.
             is_open = _is_open(hole, part, read(part))
-            return not (after.errors or is_open) and (more(after, NEAR) <= 0 or more(after, REACH) <= 0)
+            return not (after.errors or is_open) and any(more(after, reach) <= 0 for reach in reaches)
         if change := more(after, REACH):
             # A bracket that finds its partner is right, even where the grammar then makes less of other things.
             return change < 0 or (after.errors < before.errors and after.errors < most_errors())

@@ -52,13 +52,19 @@ def run(arguments: list[str], capsys: pytest.CaptureFixture[str], monkeypatch: p
     return result
 
 
+@pytest.mark.timeout(400)
 def test_all_figures_of_a_trace(
     trace: Trace, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path = tmp_path / "trace.json"
     path.write_text(dump(replace(trace, ends={})), encoding="utf-8")
     options = ["--max-tokens", "4", "--threads", "1", "--peer", "naive", "--peer-keys", "3"]
-    result = run([str(path), *options, "--pace", "real", "--cold-start", "--prompt-tokens", "600"], capsys, monkeypatch)
+    command = [str(path), *options, "--pace", "real", "--cold-start", "--prompt-tokens", "600"]
+    result = run(command, capsys, monkeypatch)
+    if not result["traces"][0]["chunkTokens"]:
+        # On a busy machine the workspace's index, which gives way to all others, may not have been there in time.
+        monkeypatch.setattr(lsp, "QUIET_SECONDS", 5.0)
+        result = run(command, capsys, monkeypatch)
     assert result["model"] == "tiny.gguf"
     assert result["modelBytes"] == EMBEDDED_FILE.stat().st_size
     assert result["machine"]["processor"]

@@ -12,7 +12,7 @@ from tests.suggestion.documents import Cut, Source, cuts, own_sources, sources
 from tests.suggestion.shaping import shaped_at
 
 # Of each document; the project's own modules are many.
-CUTS, CUTS_OF_OWN = 48, 3
+CUTS, CUTS_OF_OWN = 48, 6
 # What follows, which a model goes on with, until it is stopped or cut off.
 BEHIND = 400
 LINES = ("rest of line", "inside brackets", "whole line")
