@@ -57,6 +57,22 @@ if TYPE_CHECKING:
         ("c", "struct a {\n‸\n};\n", "#if B\n    int c;\n#endif\n", "#if B\n    int c;\n#endif"),
         ("cpp", "namespace a {\n‸\n}\n", "int f();\n}\n", "int f();"),
         ("java", "/**\n * class A {\n ‸\n */\n", "*   int b;\n * }\n", "*   int b;\n * }"),
+        # Some models count from the cursor.
+        ("typescript", "{\n    a();\n    ‸\n}\n", "if (b) {\n    c();\n}\n", "if (b) {\n        c();\n    }"),
+        ("python", "def f():\n    a = ‸\n", "[\n    1,\n]\n", "[\n        1,\n    ]"),
+        # A head of several lines begins further up.
+        (
+            "java",
+            "class A {\n    int f(\n            int a) {‸\n    }\n}\n",
+            "\n        return a;\n    }\n",
+            "\n        return a;",
+        ),
+        (
+            "java",
+            "class A {\n  int f()\n      throws B {\n    ‸\n  }\n}\n",
+            "g();\n    return 1;\n  }\n",
+            "g();\n    return 1;",
+        ),
     ],
 )
 def test_the_indentation_is_right(language: str, marked: str, raw: str, expected: str | Reason) -> None:
