@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from cachetools import LRUCache
@@ -16,7 +16,7 @@ from lsp_server.core import Reason, Report
 from lsp_server.documents import position_at
 from lsp_server.errors import MidfillError
 from lsp_server.reading import language_at
-from lsp_server.usage.counter import Usage
+from lsp_server.usage.counter import Usage, counted
 from lsp_server.usage.events import About
 
 if TYPE_CHECKING:
@@ -25,16 +25,28 @@ if TYPE_CHECKING:
     from pygls.lsp.server import LanguageServer
 
     from lsp_server.config import Settings
+    from lsp_server.copilot import Item
     from lsp_server.core import Snapshot
     from lsp_server.documents import Documents
+    from lsp_server.usage.figures import Figures
 
 log = logging.getLogger(__name__)
 
 ACCEPTED = "midfill.accepted"
 # Documents whose last request `midfill.explain` remembers.
 REMEMBERED_REPORTS = 256
+# Items that a client may still have on its screen.
+REMEMBERED_OFFERS = 64
 # What a trace leaves out: it is code, and stands in `midfill.explain`.
 _CODE = {"suggestion": None, "alternatives": None, "raw": None, "rules": None}
+
+
+@dataclass(frozen=True, slots=True)
+class _Offer:
+    """What the first item of an answer inserts; its first ``replaced`` characters stand in the document already."""
+
+    text: str
+    replaced: int
 
 
 class Answers:
@@ -47,6 +59,7 @@ class Answers:
         self._reports: LRUCache[str, Report] = LRUCache(REMEMBERED_REPORTS)
         self._usage = Usage(None)
         self._is_counting = False
+        self._offers: LRUCache[int, _Offer] = LRUCache(REMEMBERED_OFFERS)
 
     def configure(self, settings: Settings) -> None:
         """Count, or do not, by the settings."""
@@ -81,7 +94,7 @@ class Answers:
                 del self._running[uri]
                 self._reports[uri] = report
         self._trace(uri, report)
-        if report.suggestion is None or snapshot is None:
+        if snapshot is None:
             return types.InlineCompletionList([])
         return types.InlineCompletionList(self._items(params, snapshot, report))
 
@@ -89,14 +102,19 @@ class Answers:
         self, params: types.InlineCompletionParams, snapshot: Snapshot, report: Report
     ) -> list[types.InlineCompletionItem]:
         """Return what the editor inserts, the best first; each begins with what its popup has selected."""
+        if report.suggestion is None:
+            return []
         cursor = position_at(snapshot.text, snapshot.offset, self._documents.encoding)
         selected = params.context.selected_completion_info
         where, start = (selected.range, selected.text) if selected else (types.Range(cursor, cursor), "")
         number = self._count(snapshot, report)
         command = None if number is None else types.Command("midfill", ACCEPTED, arguments=[number])
+        if number is not None:
+            replaced = len(snapshot.popup.replaced) if snapshot.popup else 0
+            self._offers[number] = _Offer(start + report.suggestion, replaced)
         return [
             types.InlineCompletionItem(insert_text=start + text, range=where, command=command)
-            for text in (report.suggestion or "", *report.alternatives)
+            for text in (report.suggestion, *report.alternatives)
         ]
 
     # --- what becomes of them ------------------------------------------------------------------------
@@ -121,6 +139,26 @@ class Answers:
         if (document := self._documents.get(uri)) is not None:
             self._usage.changed(document.uri, text)
 
+    def shown(self, item: Item) -> None:
+        """Note that the client says an item is on the screen."""
+        if (known := self._offer(item)) is not None:
+            number, offer = known
+            self._usage.seen(number, item.insert_text[offer.replaced :])
+
+    def accepted_in_part(self, item: Item, length: int) -> None:
+        """Note that the client says the first ``length`` UTF-16 units of an item's text were accepted all in all."""
+        if (known := self._offer(item)) is not None:
+            number, offer = known
+            taken = (item.insert_text or offer.text).encode("utf-16-le", "surrogatepass")[: 2 * max(0, length)]
+            self._usage.accepted_in_part(number, taken.decode("utf-16-le", "surrogatepass")[offer.replaced :])
+
+    def _offer(self, item: Item) -> tuple[int, _Offer] | None:
+        """Return an item's number and what was offered under it, ``None`` where it is not known any more."""
+        number = item.command.arguments[0] if item.command.arguments else None
+        if not isinstance(number, int) or (offer := self._offers.get(number)) is None:
+            return None
+        return number, offer
+
     def closed(self, uri: str) -> None:
         """Forget a document that has been closed."""
         self._usage.closed(uri)
@@ -135,10 +173,14 @@ class Answers:
 
     # --- what is said of them ------------------------------------------------------------------------
 
-    def explain(self, uri: str) -> dict[str, object] | None:
-        """Return the last request of a document as JSON; ``None`` where there was none."""
-        report = self._reports.get(uri)
-        return report.to_json() if report else None
+    def report(self, uri: str) -> Report | None:
+        """Return what the last request of a document came to, ``None`` where there was none."""
+        return self._reports.get(uri)
+
+    async def counts(self) -> Figures:
+        """Return what became of the suggestions on this machine so far."""
+        await self._usage.written()
+        return await asyncio.to_thread(counted, usage_file())
 
     def _trace(self, uri: str, report: Report) -> None:
         trace = self._server.protocol.trace

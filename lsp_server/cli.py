@@ -10,8 +10,7 @@ import os
 import re
 import sys
 import time
-from dataclasses import dataclass
-from datetime import date, datetime
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, NoReturn
 
@@ -32,8 +31,7 @@ from lsp_server.errors import InputError, MidfillError
 from lsp_server.models import catalogue
 from lsp_server.pipeline import Pipeline, load_options
 from lsp_server.terminal import suggestion, usage
-from lsp_server.usage.figures import figures
-from lsp_server.usage.store import Store
+from lsp_server.usage.counter import counted
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -148,12 +146,12 @@ def serve(
     stdio: Annotated[bool, typer.Option("--stdio", help="Speak over stdin and stdout; the default.")] = False,
 ) -> None:
     """Run the language server."""
-    from lsp_server import server  # noqa: PLC0415  pygls is not needed by the other commands
+    from lsp_server import handlers  # noqa: PLC0415  pygls is not needed by the other commands
 
     if tcp and stdio:
         raise InputError("`--tcp` and `--stdio` exclude each other: name one.")
     _log_to_stderr(config.load([]).settings.log_level)
-    running = server.create()
+    running = handlers.create()
     try:
         if tcp:
             _run_tcp(running, *parse_address(tcp))
@@ -216,7 +214,7 @@ def complete(
     suggestion.show(console, snapshot, report)
     if with_reasons:
         suggestion.explain(console, report)
-    suggestion.show_costs(console, report, loaded)
+    suggestion.show_costs(console, replace(report, milliseconds={"load": loaded, **report.milliseconds}))
     if advice := catalogue.advice(path):
         console.print(advice, style="yellow", highlight=False)
 
@@ -253,12 +251,11 @@ def stats(
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
     """Show what became of the suggestions on this machine: shown, accepted, kept, and how long they took."""
-    path, today = config.usage_file(), datetime.now().astimezone().date()
-    counted = figures(Store(path).read(date.min), path, today)
+    figures = counted(config.usage_file())
     if as_json:
-        print(json.dumps(usage.to_json(counted)))  # noqa: T201  for programs: without rich's wrapping
+        print(json.dumps(usage.to_json(figures)))  # noqa: T201  for programs: without rich's wrapping
         return
-    usage.draw(Console(), counted)
+    usage.draw(Console(), figures)
 
 
 @app.command()

@@ -168,6 +168,11 @@ class Reason(Enum):
     SYNTAX_ERROR = "no part of what the model wrote leaves the document without a new syntax error"
 
 
+def sentence(reason: Reason, detail: str = "") -> str:
+    """Return a reason as people read it, without the full stop."""
+    return f"{reason.value}: {detail}" if detail else reason.value
+
+
 @dataclass(frozen=True, slots=True)
 class Step:
     """One rule that changed what the model wrote: its name, what it does, and the text behind it."""
@@ -230,9 +235,6 @@ class Report:
 
     def to_json(self) -> dict[str, object]:
         """Return what ``midfill.explain`` and ``midfill complete --json`` give."""
-        reason = None
-        if self.reason is not None:
-            reason = f"{self.reason.value}: {self.detail}" if self.detail else self.reason.value
         return {
             "model": self.model,
             "source": self.source.value,
@@ -248,5 +250,5 @@ class Report:
             "rules": [asdict(step) for step in self.steps],
             "suggestion": self.suggestion,
             "alternatives": list(self.alternatives),
-            "reason": reason,
+            "reason": None if self.reason is None else sentence(self.reason, self.detail),
         }

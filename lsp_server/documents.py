@@ -148,7 +148,19 @@ class Documents:
         ``folders`` are the URIs of the workspace's folders; the innermost that holds the document is
         its root, and its own directory where none does.
         """
-        document = self.get(params.text_document.uri)
+        snapshot = self.look_at(params.text_document.uri, folders)
+        if snapshot is None:
+            return None
+        offset = offset_at(snapshot.text, params.position, self.encoding)
+        is_invoked = params.context.trigger_kind == types.InlineCompletionTriggerKind.Invoked
+        trigger = Trigger.INVOKED if is_invoked else Trigger.TYPING
+        snapshot = replace(snapshot, offset=offset, trigger=trigger)
+        selected = params.context.selected_completion_info
+        return snapshot if selected is None else self._with_popup(snapshot, selected)
+
+    def look_at(self, uri: str, folders: Iterable[str]) -> Snapshot | None:
+        """Return a document with the cursor at its start, ``None`` where it is not open; ``folders`` as above."""
+        document = self.get(uri)
         if document is None:
             return None
         path = file_path(document.uri)
@@ -156,12 +168,7 @@ class Documents:
         if path is not None:
             holding = [f for f in map(file_path, folders) if f is not None and path.is_relative_to(f) and f != path]
             root = max(holding, key=lambda folder: len(folder.parts), default=path.parent)
-        is_invoked = params.context.trigger_kind == types.InlineCompletionTriggerKind.Invoked
-        trigger = Trigger.INVOKED if is_invoked else Trigger.TYPING
-        offset = offset_at(document.text, params.position, self.encoding)
-        snapshot = Snapshot(path, root, document.text, offset, document.uri, document.language, trigger)
-        selected = params.context.selected_completion_info
-        return snapshot if selected is None else self._with_popup(snapshot, selected)
+        return Snapshot(path, root, document.text, 0, document.uri, document.language)
 
     def _with_popup(self, snapshot: Snapshot, selected: types.SelectedCompletionInfo) -> Snapshot:
         """Return the document as it would be with the choice of the editor's popup."""

@@ -16,6 +16,7 @@ from pygls.exceptions import JsonRpcException, JsonRpcInvalidRequest, JsonRpcSer
 from pygls.protocol import LanguageServerProtocol
 from pygls.protocol.language_server import lsp_method
 
+from lsp_server import copilot
 from lsp_server.documents import Documents
 
 if TYPE_CHECKING:
@@ -55,6 +56,7 @@ class Protocol(LanguageServerProtocol):
         self.documents = Documents()
         self.on_text: Callable[[str, str], None] = _ignore
         super().__init__(server, converter)
+        copilot.teach(converter)
 
     @property
     def has_shut_down(self) -> bool:
@@ -62,6 +64,10 @@ class Protocol(LanguageServerProtocol):
         return self._shutdown
 
     # --- messages ------------------------------------------------------------------------------------
+
+    def get_message_type(self, method: str) -> type[Any] | None:  # type: ignore[override]  # pygls caches a constant
+        """Return the type of a method's messages, ``None`` of one that is not known."""
+        return copilot.MESSAGES.get(method) or super().get_message_type(method)
 
     def structure_message(self, data: dict[str, Any]) -> Any:  # noqa: ANN401  pygls' own signature
         """Return the typed message, or what is wrong with it."""

@@ -1,4 +1,4 @@
-"""The language server: LSP messages in, calls of the pipeline, answers out. Handlers of a few lines."""
+"""The language server: one client's settings, its model, and what it is told of both."""
 
 from __future__ import annotations
 
@@ -7,22 +7,26 @@ import json
 import logging
 import sys
 import threading
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from lsprotocol import types
-from pygls.exceptions import JsonRpcInvalidParams, JsonRpcParseError
+from pygls.exceptions import JsonRpcParseError
 from pygls.io_ import StdoutWriter, run_async
 from pygls.lsp.server import LanguageServer
 
 from lsp_server import __version__, config
-from lsp_server.answers import ACCEPTED, Answers
+from lsp_server.answers import Answers
 from lsp_server.client import ClientLog, Progress
+from lsp_server.core import Reason, sentence
 from lsp_server.engine.worker import load
 from lsp_server.errors import MidfillError
 from lsp_server.models import catalogue
 from lsp_server.neighbours import Neighbours
 from lsp_server.pipeline import Pipeline, load_options
-from lsp_server.protocol import Protocol, snapshot_when_read
+from lsp_server.protocol import Protocol
+from lsp_server.quiet import forbidden
+from lsp_server.reading import language_at
+from lsp_server.status import METHOD, State, Status, StatusLine
 from lsp_server.stdio import stream_of
 
 if TYPE_CHECKING:
@@ -36,7 +40,6 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 SECTION = "midfill"
-EXPLAIN = "midfill.explain"
 # A client that says that it answers workspace/configuration and does not, must not hold the model up.
 CONFIGURATION_SECONDS = 5.0
 
@@ -54,10 +57,12 @@ class Server(LanguageServer):
         self._pipeline: asyncio.Task[Pipeline] | None = None
         self._warned: set[str] = set()
         self._wanted: tuple[str, LoadOptions] | None = None
+        self._model_in_use = ""
         self._changing_model = asyncio.Lock()
         self._is_closing = False
         self.neighbours = Neighbours(self, self.protocol.documents)
         self.answers = Answers(self, self.protocol.documents)
+        self.status_line = StatusLine(lambda status: self.protocol.notify(METHOD, status.to_json()))
         self.protocol.on_text = self.answers.changed
 
     def start_io(self, stdin: BinaryIO | None = None, stdout: BinaryIO | None = None) -> None:
@@ -99,6 +104,7 @@ class Server(LanguageServer):
         for warning in warnings:
             self._tell(types.MessageType.Warning, warning)
         self.answers.configure(self.settings)
+        self.status_line.set_switched_off(None if self.settings.enabled else sentence(Reason.SWITCHED_OFF))
         await self.neighbours.configure(self.settings)
         # One model after the other, so that the last one that was wanted is the one that stays.
         async with self._changing_model:
@@ -126,24 +132,33 @@ class Server(LanguageServer):
         if old is None:
             self._pipeline = new
         try:
-            await asyncio.shield(new)
+            loaded = await asyncio.shield(new)
         except MidfillError as error:
             self._tell(types.MessageType.Error, f"midfill: {error}")
+            state = State.READY if self._model_in_use else State.ERROR
+            self.status_line.set_model(Status(state, self._model_in_use, str(error)))
             return
-        self._pipeline = new
+        self._pipeline, self._model_in_use = new, catalogue.name_of(loaded.engine.info.path)
+        self.status_line.set_model(Status(State.READY, self._model_in_use))
         if old is not None:
             await asyncio.wait([old])
-            if loaded := _result(old):
-                loaded.rest()
+            if replaced := _result(old):
+                replaced.rest()
             await asyncio.to_thread(_close, old)
 
     async def _load(self) -> Pipeline:
         path = catalogue.find(self.settings.model)
         loop, progress = asyncio.get_running_loop(), Progress(self)
 
-        def report(share: float) -> None:
-            loop.call_soon_threadsafe(progress.report, share)
+        def show(share: float) -> None:
+            progress.report(share)
+            if not loading.done():
+                self.status_line.set_model(Status(State.LOADING, self._model_in_use, percent=round(share * 100)))
 
+        def report(share: float) -> None:
+            loop.call_soon_threadsafe(show, share)
+
+        self.status_line.set_model(Status(State.LOADING, self._model_in_use))
         loading = asyncio.ensure_future(asyncio.to_thread(self._load_pipeline, path, report))
         await progress.begin(f"midfill: loading {path.name}")
         try:
@@ -202,7 +217,19 @@ class Server(LanguageServer):
             await asyncio.shield(asyncio.ensure_future(self.configure()))
         assert self._pipeline is not None  # noqa: S101  configure() has set it
         pipeline = await asyncio.shield(self._pipeline)
-        return await pipeline.complete(snapshot, self.settings)
+        with self.status_line.thinking():
+            return await pipeline.complete(snapshot, self.settings)
+
+    def status(self, uri: str) -> Status:
+        """Return what holds for a document: paused where the settings give it none; that of all if it is not open."""
+        current, document = self.status_line.current, self.protocol.documents.look_at(uri, self._folders())
+        if document is None or current.state not in {State.READY, State.THINKING}:
+            return current
+        quiet = forbidden(document, language_at(document.path, document.language), self.settings)
+        return Status(State.PAUSED, current.model, sentence(*quiet)) if quiet else current
+
+    def _folders(self) -> list[str]:
+        return [folder.uri for folder in self.workspace.folders.values()]
 
     def forget(self, uri: str) -> None:
         """Forget what was suggested in a document that has been closed."""
@@ -241,75 +268,3 @@ def _result(pipeline: asyncio.Task[Pipeline]) -> Pipeline | None:
 def _close(pipeline: asyncio.Task[Pipeline]) -> None:
     if loaded := _result(pipeline):
         loaded.engine.close()
-
-
-def _hear_of_files(server: Server) -> None:
-    """Give a server its handlers for what happens to documents, files and folders."""
-
-    @server.feature(types.TEXT_DOCUMENT_DID_OPEN)
-    def did_open(ls: Server, params: types.DidOpenTextDocumentParams) -> None:
-        ls.neighbours.opened(params.text_document.uri)
-
-    @server.feature(types.TEXT_DOCUMENT_DID_CHANGE)
-    def did_change(ls: Server, params: types.DidChangeTextDocumentParams) -> None:
-        ls.neighbours.changed(params.text_document.uri)
-
-    @server.feature(types.TEXT_DOCUMENT_DID_SAVE)
-    def did_save(ls: Server, params: types.DidSaveTextDocumentParams) -> None:
-        ls.neighbours.told([params.text_document.uri])
-
-    @server.feature(types.TEXT_DOCUMENT_DID_CLOSE)
-    def did_close(ls: Server, params: types.DidCloseTextDocumentParams) -> None:
-        ls.forget(params.text_document.uri)
-        ls.answers.closed(params.text_document.uri)
-        ls.neighbours.closed(params.text_document.uri)
-
-    @server.feature(types.WORKSPACE_DID_CHANGE_WATCHED_FILES)
-    def did_change_watched_files(ls: Server, params: types.DidChangeWatchedFilesParams) -> None:
-        ls.neighbours.told(change.uri for change in params.changes)
-
-    @server.feature(types.WORKSPACE_DID_CHANGE_WORKSPACE_FOLDERS)
-    async def did_change_workspace_folders(ls: Server, _params: types.DidChangeWorkspaceFoldersParams) -> None:
-        await ls.neighbours.configure(ls.settings)
-
-
-def create() -> Server:
-    """Return a server with its handlers, ready to be started on a transport."""
-    server = Server()
-    _hear_of_files(server)
-
-    @server.feature(types.INITIALIZE)
-    def initialize(ls: Server, params: types.InitializeParams) -> None:
-        ls.initialize(params.initialization_options)
-
-    @server.feature(types.INITIALIZED)
-    async def initialized(ls: Server, _params: types.InitializedParams) -> None:
-        await ls.configure()
-        await ls.neighbours.watch()
-
-    @server.feature(types.WORKSPACE_DID_CHANGE_CONFIGURATION)
-    async def did_change_configuration(ls: Server, params: types.DidChangeConfigurationParams) -> None:
-        ls.push_settings(params.settings)
-        await ls.configure()
-
-    @server.feature(types.TEXT_DOCUMENT_INLINE_COMPLETION, types.InlineCompletionOptions())
-    async def inline_completion(ls: Server, params: types.InlineCompletionParams) -> types.InlineCompletionList:
-        return await ls.answer(params, snapshot_when_read.get())
-
-    @server.feature(types.SHUTDOWN)
-    async def shutdown(ls: Server, *_params: None) -> None:
-        await ls.close()
-
-    @server.command(EXPLAIN)
-    def explain(ls: Server, *arguments: Any) -> dict[str, object] | None:  # noqa: ANN401  whatever a client sends
-        if len(arguments) != 1 or not isinstance(arguments[0], str):
-            raise JsonRpcInvalidParams(f"{EXPLAIN} takes one argument, the document's URI.")
-        return ls.answers.explain(arguments[0])
-
-    @server.command(ACCEPTED)
-    def accepted(ls: Server, *arguments: Any) -> None:  # noqa: ANN401  whatever a client sends
-        if len(arguments) != 1 or not isinstance(arguments[0], int):
-            raise JsonRpcInvalidParams(f"{ACCEPTED} takes one argument, the number in the item's command.")
-        ls.answers.accepted(arguments[0])
-
-    return server

@@ -72,7 +72,7 @@ class ScriptedEngine:
     @property
     def info(self) -> ModelInfo:
         """A model of this script."""
-        return ModelInfo("scripted", Path("script"), self.context_length, 0x110000, 0)
+        return ModelInfo("scripted", Path("scripted.gguf"), self.context_length, 0x110000, 0)
 
     def tokenize(self, text: str) -> tuple[int, ...]:
         """Return the code points."""

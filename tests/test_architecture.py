@@ -18,11 +18,12 @@ PACKAGE = Path(lsp_server.__file__).parent
 LEVELS = (
     {"__main__"},
     {"cli"},
-    {"terminal"},
+    {"handlers"},
     {"server"},
+    {"terminal"},
     {"neighbours", "answers"},
-    {"protocol", "client", "stdio"},
-    {"documents"},
+    {"protocol", "client", "stdio", "status"},
+    {"documents", "copilot"},
     {"pipeline"},
     {"flight", "showing"},
     {"prompts", "chunks", "reading", "quiet"},
@@ -32,12 +33,16 @@ LEVELS = (
     {"core"},
     {"errors"},
 )
+EDGE = {
+    *("handlers.py", "server.py", "answers.py", "neighbours.py", "protocol.py", "client.py", "documents.py"),
+    "copilot.py",
+}
 ONLY_IN = {
     "llama_cpp": {"engine/llama.py"},
     "tree_sitter": {"context/syntax.py"},
-    "pygls": {"answers.py", "neighbours.py", "server.py", "protocol.py", "client.py", "documents.py"},
-    "lsprotocol": {"answers.py", "neighbours.py", "server.py", "protocol.py", "client.py", "documents.py"},
-    "rich": {"cli.py", "terminal/suggestion.py", "terminal/usage.py"},
+    "pygls": EDGE - {"copilot.py"},
+    "lsprotocol": EDGE,
+    "rich": {"cli.py", "terminal/plain.py", "terminal/suggestion.py", "terminal/usage.py"},
     "typer": {"cli.py"},
 }
 LEVEL_OF = {name: level for level, names in enumerate(LEVELS) for name in names}

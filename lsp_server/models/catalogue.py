@@ -27,6 +27,16 @@ class ModelFile:
     path: Path
     note: str
 
+    def to_json(self, chosen: str) -> dict[str, object]:
+        """Return what clients show to choose from; ``chosen`` is the setting, a name or a path."""
+        return {
+            "name": self.name,
+            "path": str(self.path),
+            "megabytes": round(self.path.stat().st_size / 1e6) if self.path.exists() else None,
+            "note": self.note,
+            "isChosen": chosen in {self.name, str(self.path)},
+        }
+
 
 def folder() -> Path:
     """Return the user's folder of models; it need not exist."""
@@ -57,6 +67,11 @@ def find(model: str) -> Path:
         return path.absolute()
     names = ", ".join(known.name for known in available())
     raise ModelNotFound(f"There is no model {model!r}: set `model` to one of {names}, or to the path of a GGUF file.")
+
+
+def name_of(path: Path) -> str:
+    """Return the name of a model's file: as :func:`available` has it, or the file's own."""
+    return EMBEDDED_NAME if path == EMBEDDED_FILE else path.stem
 
 
 def advice(path: Path) -> str:

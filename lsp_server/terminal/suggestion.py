@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 from rich.table import Table
 from rich.text import Text
 
-from lsp_server.core import Source, lines_of
+from lsp_server.core import Source, lines_of, sentence
 
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from lsp_server.core import Report, Snapshot
+    from lsp_server.core import Reason, Report, Snapshot
 
 LINES_BEFORE, LINES_AFTER = 8, 4
 LONGEST_LINE = 200
@@ -36,7 +36,11 @@ def show(console: Console, snapshot: Snapshot, report: Report) -> None:
     console.print(code, soft_wrap=True)
     console.rule(style="bright_black")
     if report.reason is not None:
-        console.print(f"No suggestion: {report.to_json()['reason']}.", highlight=False)
+        _say_why_not(console, report.reason, report.detail)
+
+
+def _say_why_not(console: Console, reason: Reason, detail: str) -> None:
+    console.print(f"No suggestion: {sentence(reason, detail)}.", highlight=False, markup=False)
 
 
 def _marked(console: Console, ghost: str) -> str:
@@ -46,10 +50,24 @@ def _marked(console: Console, ghost: str) -> str:
     return f"\N{LEFT-POINTING DOUBLE ANGLE QUOTATION MARK}{ghost}\N{RIGHT-POINTING DOUBLE ANGLE QUOTATION MARK}"
 
 
-def show_costs(console: Console, report: Report, load_milliseconds: float) -> None:
+def describe(console: Console, report: Report) -> None:
+    """Draw all that is known of a request where its code is on another screen: what came of it, and how."""
+    if report.suggestion is not None:
+        _step(console, "Suggested:", report.suggestion)
+    for text in report.alternatives:
+        _step(console, "Or:", text)
+    if report.reason is not None:
+        _say_why_not(console, report.reason, report.detail)
+    if report.source is not Source.MEMORY or report.raw:
+        console.print()
+        explain(console, report)
+    console.print()
+    show_costs(console, report)
+
+
+def show_costs(console: Console, report: Report) -> None:
     """Print what a suggestion has cost, in two lines."""
-    stages = {"load": load_milliseconds, **report.milliseconds}
-    times = ", ".join(f"{stage} {value:.0f}" for stage, value in stages.items())
+    times = ", ".join(f"{stage} {value:.0f}" for stage, value in report.milliseconds.items())
     console.print(
         f"{report.model}: {report.generated_tokens} tokens after {report.prompt_tokens} of prompt; "
         f"pieces of other files: {len(report.chunks)}. Milliseconds: {times}.",

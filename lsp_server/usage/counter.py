@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Protocol, TypeVar
 from urllib.parse import unquote
 
 from lsp_server.core import Place, plain
+from lsp_server.usage.figures import figures
 from lsp_server.usage.store import Store, merged, row_of
 from lsp_server.usage.watch import Watch
 
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 
     from lsp_server.core import Snapshot
     from lsp_server.usage.events import About, Event
+    from lsp_server.usage.figures import Figures
     from lsp_server.usage.store import Row
 
 log = logging.getLogger(__name__)
@@ -49,6 +51,11 @@ def _later(seconds: float, call: Callable[[], None]) -> Timer:
 
 def _today() -> date:
     return datetime.now().astimezone().date()
+
+
+def counted(path: Path) -> Figures:
+    """Return the figures of all that has been counted into a file by today."""
+    return figures(Store(path).read(date.min), path, _today())
 
 
 class Usage:
@@ -101,6 +108,14 @@ class Usage:
         """Note that the client ran the command of the suggestion with a number from :meth:`shown`."""
         self._tell(lambda watch, now: watch.accepted(number, now))
 
+    def seen(self, number: int, text: str | None) -> None:
+        """Note that the client says a suggestion is on the screen, with this text where it is one of several."""
+        self._tell(lambda watch, _now: watch.seen(number, plain(text) if text else None))
+
+    def accepted_in_part(self, number: int, text: str) -> None:
+        """Note that the client says this much of a suggestion, from its start, was accepted all in all."""
+        self._tell(lambda watch, now: watch.accepted_in_part(number, len(plain(text)), now))
+
     def closed(self, document: str) -> None:
         """Forget a document."""
         self._tell(lambda watch, now: watch.closed(unquote(document), now))
@@ -109,6 +124,16 @@ class Usage:
         """Do what is due by now; the timer calls it."""
         self._due_at = None
         self._tell(lambda watch, now: watch.due(now))
+
+    async def written(self) -> None:
+        """Write what waits, and wait until it is on the disk."""
+        if self._writing is not None:
+            await asyncio.wrap_future(self._writing)
+        if self._write_timer is not None:
+            self._write_timer.cancel()
+        self.write()
+        if self._writing is not None:
+            await asyncio.wrap_future(self._writing)
 
     def close(self) -> None:
         """Write what waits, and count nothing any more. Needs no event loop, and may be called again.

@@ -6,7 +6,8 @@ no disk and no clock: times are seconds that the caller gives, from any start, n
 What is counted:
 
 - *shown*: each suggestion once. What is left of it after typing along, and one that begins alike and has more behind
-  it, are the same suggestion. One that was left behind and comes again is another.
+  it, are the same suggestion. One that was left behind and comes again is another. A client that says of one that it
+  is on the screen says so of all: from then on only those are shown of which it says so, or which are accepted.
 - *accepted*: all that was left came in at once, and no single key can have brought it; or the command says so.
 - *accepted in part*: a part came in like that, and the rest did not follow so within `DECIDED_SECONDS`. Parts one after
   the other until all is in are one accept, and not one in part besides. Each suggestion is at most one of both.
@@ -20,7 +21,7 @@ all of a suggestion counts as typed, unless the command says otherwise.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from lsp_server.usage.events import LOOKS, About, Event, Kind, Look
@@ -86,6 +87,7 @@ class _Suggestion:
     decided_at: float | None = None
     is_decided: bool = False
     awaits_change: bool = False
+    is_seen: bool = False
 
     def take(self, start: int, end: int) -> None:
         """Note that ``start..end`` of its text came in at once; what was undone and came again counts once."""
@@ -134,6 +136,7 @@ class Watch:
         self._tell = tell
         self._documents: dict[str, _Document] = {}
         self._last_id = 0
+        self._is_told_what_is_seen = False
 
     def is_watching(self, document: str) -> bool:
         """Return whether the changes of a document matter; of others :meth:`changed` need not be told."""
@@ -161,8 +164,37 @@ class Watch:
         self._end(known, now)
         self._last_id += 1
         known.live = _Suggestion(self._last_id, about, Course(text, offset, offered=offered))
-        self._tell(Event(Kind.SHOWN, self._last_id, about, len(text), len(stripped_lines(text))))
+        if not self._is_told_what_is_seen:
+            self._see(known.live)
         return self._last_id
+
+    def seen(self, number: int, text: str | None) -> None:
+        """Note that the client says a suggestion is on the screen, with this text where it is one of several.
+
+        One that is not known any more is no error.
+        """
+        self._is_told_what_is_seen = True
+        for known in self._documents.values():
+            live = known.live
+            if live is not None and live.id == number:
+                if text and not live.is_decided and text[: live.course.along] == live.course.text[: live.course.along]:
+                    live.course = replace(live.course, text=text)
+                self._see(live)
+                return
+
+    def accepted_in_part(self, number: int, length: int, now: float) -> None:
+        """Note that the client says the first ``length`` characters of a suggestion were accepted all in all.
+
+        What its change has told already counts once. One that is not known any more is no error.
+        """
+        for known in self._documents.values():
+            for suggestion in known.undecided():
+                length = min(length, len(suggestion.course.text))
+                if suggestion.id == number and length > (suggestion.last if suggestion.came else 0):
+                    # A change that one key could have brought as well has been followed as typed.
+                    suggestion.take(min(suggestion.course.along, length - 1), length)
+                    suggestion.part = suggestion.standing(known.text, now)
+                    suggestion.decided_at = now + DECIDED_SECONDS
 
     def changed(self, document: str, text: str, now: float) -> None:
         r"""Note a document's new text, with ``\n`` line ends.
@@ -256,6 +288,13 @@ class Watch:
             ended.decided_at = soon if ended.decided_at is None else min(soon, ended.decided_at)
             known.ended.append(ended)
 
+    def _see(self, suggestion: _Suggestion) -> None:
+        if suggestion.is_seen:
+            return
+        suggestion.is_seen = True
+        text = suggestion.course.text
+        self._tell(Event(Kind.SHOWN, suggestion.id, suggestion.about, len(text), len(stripped_lines(text))))
+
     def _accept(self, suggestion: _Suggestion) -> None:
         suggestion.is_decided = True
         self._say(Kind.ACCEPTED, suggestion)
@@ -267,6 +306,7 @@ class Watch:
             self._say(Kind.IN_PART, suggestion)
 
     def _say(self, kind: Kind, suggestion: _Suggestion) -> None:
+        self._see(suggestion)
         lines = stripped_lines(suggestion.course.text[suggestion.first : suggestion.last])
         self._tell(Event(kind, suggestion.id, suggestion.about, suggestion.came, len(lines)))
 

@@ -28,6 +28,7 @@ class Client(LanguageClient):
         self.logs: list[types.LogMessageParams] = []
         self.traces: list[types.LogTraceParams] = []
         self.reports: list[Any] = []
+        self.statuses: list[dict[str, Any]] = []
         self.configuration = configuration
         self.encoding: str | None = None
         self.arrived = asyncio.Condition()
@@ -47,6 +48,10 @@ class Client(LanguageClient):
         @self.feature(types.PROGRESS)  # type: ignore[untyped-decorator]  # pygls leaves it untyped
         async def progress(params: types.ProgressParams) -> None:
             await self._keep(self.reports, params.value)
+
+        @self.feature("didChangeStatus")  # type: ignore[untyped-decorator]  # pygls leaves it untyped
+        async def did_change_status(params: Any) -> None:
+            await self._keep(self.statuses, as_json(params))
 
         @self.feature(types.WINDOW_WORK_DONE_PROGRESS_CREATE)  # type: ignore[untyped-decorator]  # pygls leaves it untyped
         def create_progress(_params: types.WorkDoneProgressCreateParams) -> None:
@@ -105,11 +110,23 @@ class Client(LanguageClient):
         before = text[:offset].split("\n")
         return await self.complete(uri, len(before) - 1, len(before[-1]))
 
+    async def run(self, command: str, *arguments: Any) -> Any:
+        """Run one of the server's commands."""
+        params = types.ExecuteCommandParams(command, list(arguments))
+        return as_json(await self.workspace_execute_command_async(params))
+
     async def explain(self, uri: str) -> dict[str, Any]:
         """Ask for the last request of a document."""
-        params = types.ExecuteCommandParams("midfill.explain", [uri])
-        answer = await self.workspace_execute_command_async(params)
-        return answer if isinstance(answer, dict) else vars(answer)
+        report = await self.run("midfill.explain", uri)
+        assert isinstance(report, dict)
+        return report
+
+
+def as_json(value: Any) -> Any:
+    """Return what pygls has made of JSON as JSON again: it turns objects of no known type into named tuples."""
+    if hasattr(value, "_asdict"):
+        return {name: as_json(member) for name, member in value._asdict().items()}
+    return [as_json(member) for member in value] if isinstance(value, list) else value
 
 
 def completion_params(uri: str, line: int, character: int) -> types.InlineCompletionParams:

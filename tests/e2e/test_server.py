@@ -88,7 +88,10 @@ async def test_the_capabilities() -> None:
     assert can.text_document_sync.open_close
     assert can.text_document_sync.change is types.TextDocumentSyncKind.Incremental
     assert can.execute_command_provider is not None
-    assert list(can.execute_command_provider.commands) == ["midfill.explain", "midfill.accepted"]
+    assert sorted(can.execute_command_provider.commands) == [
+        *("midfill.accepted", "midfill.explain", "midfill.explainText", "midfill.models"),
+        *("midfill.stats", "midfill.statsText", "midfill.status"),
+    ]
     assert result.server_info is not None
     assert result.server_info.name == "midfill"
     await client.shutdown_async(None)

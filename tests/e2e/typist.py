@@ -46,13 +46,18 @@ class Typist:
 
     async def look(self) -> str:
         """Return what is suggested at the cursor, empty for nothing."""
-        at = self._position(self.cursor)
-        items = await self.client.complete(self.uri, at.line, at.character)
+        items = await self.items()
         if not items:
             return ""
         (item,) = items
+        at = self._position(self.cursor)
         assert item.range == types.Range(at, at)
         return str(item.insert_text)
+
+    async def items(self) -> list[types.InlineCompletionItem]:
+        """Return what is answered at the cursor."""
+        at = self._position(self.cursor)
+        return await self.client.complete(self.uri, at.line, at.character)
 
     async def invoke(self) -> list[str]:
         """Return what there is to turn through for somebody who asks for it."""

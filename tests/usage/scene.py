@@ -35,6 +35,16 @@ class Scene:
         assert number is not None
         self.watch.accepted(number, self.now)
 
+    def seen(self, number: int | None, text: str | None = None) -> None:
+        """Let the client say that a suggestion is on the screen."""
+        assert number is not None
+        self.watch.seen(number, text)
+
+    def part(self, number: int | None, length: int) -> None:
+        """Let the client say that a suggestion was accepted up to a length."""
+        assert number is not None
+        self.watch.accepted_in_part(number, length, self.now)
+
     def wait(self, seconds: float) -> None:
         """Let time go by, and everything be done when it is due."""
         end = self.now + seconds
