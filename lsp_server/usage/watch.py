@@ -90,10 +90,10 @@ class _Suggestion:
     is_seen: bool = False
 
     def take(self, start: int, end: int) -> None:
-        """Note that ``start..end`` of its text came in at once; what was undone and came again counts once."""
-        self.first = min(self.first, start) if self.came else start
+        """Note that ``start..end`` of its text came in at once; what was undone or said before counts once."""
+        self.came += max(0, end - max(start, self.last))
+        self.first = min(self.first, start) if self.last else start
         self.last = max(self.last, end)
-        self.came = min(self.came + end - start, len(self.course.text))
 
     def standing(self, text: str, now: float) -> _Standing:
         """Return what has come in at once as it stands in the document's text."""
@@ -190,7 +190,7 @@ class Watch:
         for known in self._documents.values():
             for suggestion in known.undecided():
                 length = min(length, len(suggestion.course.text))
-                if suggestion.id == number and length > (suggestion.last if suggestion.came else 0):
+                if suggestion.id == number and length > suggestion.last:
                     # A change that one key could have brought as well has been followed as typed.
                     suggestion.take(min(suggestion.course.along, length - 1), length)
                     suggestion.part = suggestion.standing(known.text, now)
