@@ -33,107 +33,102 @@ MULTILINE = ("auto", "never", "always")
 LOG_LEVELS = ("debug", "info", "warning", "error")
 
 
-def _between(low: int, high: int) -> Any:  # noqa: ANN401  attrs' own type for validators
-    return attrs.validators.and_(attrs.validators.ge(low), attrs.validators.le(high))
+# What a number may be, both ends included.
+Range = tuple[int, int]
 
 
-def _zero_or_between(low: int, high: int) -> Any:  # noqa: ANN401  as above
-    return attrs.validators.or_(attrs.validators.in_([0]), _between(low, high))
+def _within(range_: Range) -> Any:  # noqa: ANN401  attrs' own type for validators
+    return attrs.validators.and_(attrs.validators.ge(range_[0]), attrs.validators.le(range_[1]))
+
+
+def _on(about: str) -> Any:  # noqa: ANN401  attrs' own type for fields
+    return attrs.field(default=True, metadata={"help": about})
+
+
+def _text(default: str, about: str) -> Any:  # noqa: ANN401  as above
+    return attrs.field(default=default, metadata={"help": about})
+
+
+def _choice(choices: tuple[str, ...], default: str, about: str) -> Any:  # noqa: ANN401  as above
+    validator = attrs.validators.in_(choices)
+    return attrs.field(default=default, validator=validator, metadata={"help": about, "choices": choices})
+
+
+def _number(default: int, range_: Range, about: str) -> Any:  # noqa: ANN401  as above
+    return attrs.field(default=default, validator=_within(range_), metadata={"help": about, "range": range_})
+
+
+def _number_or_zero(range_: Range, about: str) -> Any:  # noqa: ANN401  as above
+    validator = attrs.validators.or_(attrs.validators.in_([0]), _within(range_))
+    return attrs.field(default=0, validator=validator, metadata={"help": about, "range": (0, range_[1])})
+
+
+def _patterns(about: str) -> Any:  # noqa: ANN401  as above
+    return attrs.field(default=(), metadata={"help": about})
+
+
+def _choices_by_name(choices: tuple[str, ...], about: str) -> Any:  # noqa: ANN401  as above
+    validator = attrs.validators.deep_mapping(
+        attrs.validators.instance_of(str), attrs.validators.in_(choices), attrs.validators.instance_of(dict)
+    )
+    return attrs.field(factory=dict, validator=validator, metadata={"help": about, "choices": choices})
 
 
 @attrs.frozen
 class Settings:
-    """All settings; in files and editors each bears its name in camel case, ``maxTokens``."""
+    """All settings; in files and editors each bears its name in camel case, ``maxTokens``.
 
-    enabled: bool = attrs.field(default=True, metadata={"help": "Whether to suggest anything."})
-    model: str = attrs.field(default="tiny", metadata={"help": "A name from `midfill models`, or the path of a GGUF."})
-    latency_ms: int = attrs.field(
-        default=1000,
-        validator=_between(50, 60000),
-        metadata={"help": "How long a suggestion may take, in milliseconds; sizes that are left open follow from it."},
+    What the editors' own pages of settings say is generated from these fields: `python -m editors.generate`.
+    """
+
+    enabled: bool = _on("Whether to suggest anything.")
+    model: str = _text("tiny", "A name from `midfill models`, or the path of a GGUF.")
+    latency_ms: int = _number(
+        1000,
+        (50, 60000),
+        "How long a suggestion may take, in milliseconds; sizes that are left open follow from it.",
     )
-    prompt_tokens: int = attrs.field(
-        default=0,
-        validator=_zero_or_between(128, 32768),
-        metadata={"help": "The most tokens of a prompt; 0 lets midfill choose."},
+    prompt_tokens: int = _number_or_zero((128, 32768), "The most tokens of a prompt; 0 lets midfill choose.")
+    context_tokens: int = _number(
+        -1, (-1, 32768), "How many of them may come from other files; -1 lets midfill choose."
     )
-    context_tokens: int = attrs.field(
-        default=-1,
-        validator=_between(-1, 32768),
-        metadata={"help": "How many of them may come from other files; -1 lets midfill choose."},
+    max_tokens: int = _number(0, (0, 1024), "The most tokens of a suggestion; 0 lets midfill choose.")
+    ahead: str = _choice(power.CHOICES, "auto", "Work ahead in typing pauses: auto (not on battery), always or never.")
+    state_megabytes: int = _number(
+        1000, (0, 1_000_000), "Disk space for evaluated prompts, so that the next start is warm; 0 for none."
     )
-    max_tokens: int = attrs.field(
-        default=0,
-        validator=_between(0, 1024),
-        metadata={"help": "The most tokens of a suggestion; 0 lets midfill choose."},
+    exclude: tuple[str, ...] = _patterns(
+        "Files that no suggestion learns from, as in a .gitignore: a list of patterns."
     )
-    ahead: str = attrs.field(
-        default="auto",
-        validator=attrs.validators.in_(power.CHOICES),
-        metadata={"help": "Work ahead in typing pauses: auto (not on battery), always or never."},
+    secrets: tuple[str, ...] = _patterns(
+        "Names of files that are never read, besides the usual ones: a list of patterns."
     )
-    state_megabytes: int = attrs.field(
-        default=1000,
-        validator=_between(0, 1_000_000),
-        metadata={"help": "Disk space for evaluated prompts, so that the next start is warm; 0 for none."},
+    largest_file: int = _number(
+        256, (1, 100_000), "Larger files are not read for other files' suggestions, in kilobytes."
     )
-    exclude: tuple[str, ...] = attrs.field(
-        default=(),
-        metadata={"help": "Files that no suggestion learns from, as in a .gitignore: a list of patterns."},
+    index: str = _choice(
+        INDEXES, "disk", "Where the index of the workspace is kept between runs: disk, memory (nowhere), or off."
     )
-    secrets: tuple[str, ...] = attrs.field(
-        default=(),
-        metadata={"help": "Names of files that are never read, besides the usual ones: a list of patterns."},
+    multiline: str = _choice(
+        MULTILINE,
+        "auto",
+        "Several lines at once: auto (where a block begins or the line is blank), never or always.",
     )
-    largest_file: int = attrs.field(
-        default=256,
-        validator=_between(1, 100_000),
-        metadata={"help": "Larger files are not read for other files' suggestions, in kilobytes."},
+    multiline_by_language: Mapping[str, str] = _choices_by_name(
+        MULTILINE, 'The same for single languages: {"python": "never"}.'
     )
-    index: str = attrs.field(
-        default="disk",
-        validator=attrs.validators.in_(INDEXES),
-        metadata={"help": "Where the index of the workspace is kept between runs: disk, memory (nowhere), or off."},
+    confidence: int = _number(
+        20, (0, 100), "How sure the model has to be, in per cent; 0 shows all, more shows fewer and better."
     )
-    multiline: str = attrs.field(
-        default="auto",
-        validator=attrs.validators.in_(MULTILINE),
-        metadata={"help": "Several lines at once: auto (where a block begins or the line is blank), never or always."},
+    disabled_languages: tuple[str, ...] = _patterns(
+        "Languages without suggestions, as editors call them: a list such as markdown, plaintext."
     )
-    multiline_by_language: Mapping[str, str] = attrs.field(
-        factory=dict,
-        validator=attrs.validators.deep_mapping(
-            attrs.validators.instance_of(str), attrs.validators.in_(MULTILINE), attrs.validators.instance_of(dict)
-        ),
-        metadata={"help": 'The same for single languages: {"python": "never"}.'},
-    )
-    confidence: int = attrs.field(
-        default=20,
-        validator=_between(0, 100),
-        metadata={"help": "How sure the model has to be, in per cent; 0 shows all, more shows fewer and better."},
-    )
-    disabled_languages: tuple[str, ...] = attrs.field(
-        default=(),
-        metadata={"help": "Languages without suggestions, as editors call them: a list such as markdown, plaintext."},
-    )
-    disabled_files: tuple[str, ...] = attrs.field(
-        default=(),
-        metadata={"help": "Files without suggestions, as in a .gitignore: a list of patterns."},
-    )
-    count_usage: bool = attrs.field(
-        default=True,
-        metadata={"help": "Whether to count on this machine what is shown and accepted, for `midfill stats`."},
-    )
-    threads: int = attrs.field(
-        default=0, validator=_between(0, 1024), metadata={"help": "Threads of llama.cpp; 0 lets midfill choose."}
-    )
-    gpu_layers: int = attrs.field(
-        default=-1, validator=_between(-1, 1024), metadata={"help": "Layers kept on the GPU; -1 for all that it takes."}
-    )
-    log_level: str = attrs.field(
-        default="info",
-        validator=attrs.validators.in_(LOG_LEVELS),
-        metadata={"help": "What the log holds: debug, info, warning or error. Only debug shows code."},
+    disabled_files: tuple[str, ...] = _patterns("Files without suggestions, as in a .gitignore: a list of patterns.")
+    count_usage: bool = _on("Whether to count on this machine what is shown and accepted, for `midfill stats`.")
+    threads: int = _number(0, (0, 1024), "Threads of llama.cpp; 0 lets midfill choose.")
+    gpu_layers: int = _number(-1, (-1, 1024), "Layers kept on the GPU; -1 for all that it takes.")
+    log_level: str = _choice(
+        LOG_LEVELS, "info", "What the log holds: debug, info, warning or error. Only debug shows code."
     )
 
 

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import json
-from pathlib import Path
-
 import attrs
 import pytest
 
@@ -93,10 +90,3 @@ def test_a_bad_variable_is_named(variable: str, text: str) -> None:
     settings, (warning,) = config.merge([config.from_environment({variable: text})])
     assert settings == Settings()
     assert "environment" in warning
-
-
-def test_the_readme_lists_every_setting_with_its_default() -> None:
-    readme = (Path(__file__).parent.parent / "README.md").read_text(encoding="utf-8")
-    for key, field in config.FIELDS.items():
-        default = json.dumps(getattr(config.Settings(), field.name)).strip('"')
-        assert f"| `{key}` | `{default}` | {field.metadata['help']} |" in readme

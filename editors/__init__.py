@@ -1,0 +1,1 @@
+"""The clients: each editor has a folder."""

@@ -1,0 +1,25 @@
+---@meta
+-- Written by `python -m editors.generate`.
+
+---@class midfill.Settings
+---@field enabled? boolean Whether to suggest anything. Default: true.
+---@field model? string A name from `midfill models`, or the path of a GGUF. Default: "tiny".
+---@field latencyMs? integer How long a suggestion may take, in milliseconds; sizes that are left open follow from it. Default: 1000.
+---@field promptTokens? integer The most tokens of a prompt; 0 lets midfill choose. Default: 0.
+---@field contextTokens? integer How many of them may come from other files; -1 lets midfill choose. Default: -1.
+---@field maxTokens? integer The most tokens of a suggestion; 0 lets midfill choose. Default: 0.
+---@field ahead? "auto"|"always"|"never" Work ahead in typing pauses: auto (not on battery), always or never. Default: "auto".
+---@field stateMegabytes? integer Disk space for evaluated prompts, so that the next start is warm; 0 for none. Default: 1000.
+---@field exclude? string[] Files that no suggestion learns from, as in a .gitignore: a list of patterns. Default: [].
+---@field secrets? string[] Names of files that are never read, besides the usual ones: a list of patterns. Default: [].
+---@field largestFile? integer Larger files are not read for other files' suggestions, in kilobytes. Default: 256.
+---@field index? "disk"|"memory"|"off" Where the index of the workspace is kept between runs: disk, memory (nowhere), or off. Default: "disk".
+---@field multiline? "auto"|"never"|"always" Several lines at once: auto (where a block begins or the line is blank), never or always. Default: "auto".
+---@field multilineByLanguage? table<string, "auto"|"never"|"always"> The same for single languages: {"python": "never"}. Default: {}.
+---@field confidence? integer How sure the model has to be, in per cent; 0 shows all, more shows fewer and better. Default: 20.
+---@field disabledLanguages? string[] Languages without suggestions, as editors call them: a list such as markdown, plaintext. Default: [].
+---@field disabledFiles? string[] Files without suggestions, as in a .gitignore: a list of patterns. Default: [].
+---@field countUsage? boolean Whether to count on this machine what is shown and accepted, for `midfill stats`. Default: true.
+---@field threads? integer Threads of llama.cpp; 0 lets midfill choose. Default: 0.
+---@field gpuLayers? integer Layers kept on the GPU; -1 for all that it takes. Default: -1.
+---@field logLevel? "debug"|"info"|"warning"|"error" What the log holds: debug, info, warning or error. Only debug shows code. Default: "info".
