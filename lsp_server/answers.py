@@ -104,6 +104,7 @@ class Answers:
         """Return what the editor inserts, the best first; each begins with what its popup has selected."""
         if report.suggestion is None:
             return []
+        snapshot = snapshot.alone
         cursor = position_at(snapshot.text, snapshot.offset, self._documents.encoding)
         selected = params.context.selected_completion_info
         where, start = (selected.range, selected.text) if selected else (types.Range(cursor, cursor), "")

@@ -71,11 +71,11 @@ class Chunks:
 
     async def _chosen(self, snapshot: Snapshot, place: Place, budget: int) -> tuple[Chunk, ...]:
         """Return pieces that take at most ``budget`` tokens; those in force where the context fails."""
-        if snapshot.path is None or budget <= 0:
+        if snapshot.source is None or budget <= 0:
             return ()
         kept = self.in_force
         try:
-            chunks = await self._context.choose(snapshot.path, place.before, place.after, budget, kept)
+            chunks = await self._context.choose(snapshot.source, place.before, place.after, budget, kept)
         except Exception:
             # A suggestion without them is better than none.
             log.exception("No pieces of other files could be chosen.")

@@ -48,6 +48,17 @@ class Popup:
     original: str
 
 
+# Languages of notebooks whose files can be told by their names.
+SUFFIX_OF_CELLS = {
+    "python": ".py",
+    "javascript": ".js",
+    "typescript": ".ts",
+    "csharp": ".cs",
+    "rust": ".rs",
+    "go": ".go",
+}
+
+
 @dataclass(frozen=True, slots=True)
 class Snapshot:
     """A document and the cursor in it, at the moment when a completion was asked for.
@@ -56,7 +67,8 @@ class Snapshot:
     the folder of the workspace that holds it, or its own directory. ``offset`` is the cursor, in
     ``[0, len(text)]``. ``uri`` is empty where no editor has opened the document, and ``language`` where none has
     named its language (LSP 3.17, "TextDocumentItem"). Where ``popup`` is there, ``text`` has the popup's choice in
-    place of what it would replace, and the cursor stands behind it.
+    place of what it would replace, and the cursor stands behind it. Where ``cell`` is there, the document is that part
+    of ``text``, a cell of the notebook ``path``, and the others of its language stand around it.
     """
 
     path: Path | None
@@ -67,6 +79,7 @@ class Snapshot:
     language: str = ""
     trigger: Trigger = Trigger.TYPING
     popup: Popup | None = None
+    cell: range | None = None
 
     @property
     def document(self) -> str:
@@ -76,7 +89,22 @@ class Snapshot:
     @property
     def name(self) -> str:
         """What the prompt calls the file: its path below ``root`` with forward slashes; empty without a file."""
-        return self.path.relative_to(self.root).as_posix() if self.path and self.root else ""
+        return self.source.relative_to(self.root).as_posix() if self.source and self.root else ""
+
+    @property
+    def source(self) -> Path | None:
+        """The file as a model knows it: a notebook's cells as one file of their language beside it."""
+        if self.path is None or self.cell is None:
+            return self.path
+        return self.path.with_suffix(SUFFIX_OF_CELLS.get(self.language, self.path.suffix))
+
+    @property
+    def alone(self) -> Snapshot:
+        """The document without what stands around it, as the editor has it."""
+        if self.cell is None:
+            return self
+        text = self.text[self.cell.start : self.cell.stop]
+        return replace(self, text=text, offset=self.offset - self.cell.start, cell=None)
 
     @property
     def repository(self) -> str:

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
 BLOCK = 4096
+CELL_SCHEME = "vscode-notebook-cell"
 LONE_RETURN = re.compile(r"\r(?!\n)")
 
 
@@ -156,14 +157,14 @@ class Documents:
         trigger = Trigger.INVOKED if is_invoked else Trigger.TYPING
         snapshot = replace(snapshot, offset=offset, trigger=trigger)
         selected = params.context.selected_completion_info
-        return snapshot if selected is None else self._with_popup(snapshot, selected)
+        return self._with_cells(snapshot if selected is None else self._with_popup(snapshot, selected))
 
     def look_at(self, uri: str, folders: Iterable[str]) -> Snapshot | None:
         """Return a document with the cursor at its start, ``None`` where it is not open; ``folders`` as above."""
         document = self.get(uri)
         if document is None:
             return None
-        path = file_path(document.uri)
+        path = file_path(notebook_of(document.uri) or document.uri)
         root = None
         if path is not None:
             holding = [f for f in map(file_path, folders) if f is not None and path.is_relative_to(f) and f != path]
@@ -182,6 +183,36 @@ class Documents:
             offset=start + len(selected.text),
             popup=popup,
         )
+
+    def _with_cells(self, snapshot: Snapshot) -> Snapshot:
+        """Return a cell of a notebook amid the cells of its language, in the order in which the editor opened them."""
+        notebook = notebook_of(snapshot.uri)
+        if notebook is None:
+            return snapshot
+        cells = [
+            cell
+            for cell in self._open.values()
+            if cell.language == snapshot.language and notebook_of(cell.uri) == notebook
+        ]
+        number = [cell.uri for cell in cells].index(snapshot.uri)
+        before = "".join(f"{cell.text}\n\n" for cell in cells[:number])
+        after = "".join(f"\n\n{cell.text}" for cell in cells[number + 1 :])
+        own = range(len(before), len(before) + len(snapshot.text))
+        text = before + snapshot.text + after
+        return replace(snapshot, text=text, offset=len(before) + snapshot.offset, cell=own)
+
+
+def notebook_of(uri: str) -> str | None:
+    """Return the URI of the notebook file of a cell, ``None`` where a document is no cell of a file.
+
+    VS Code names a cell by the scheme of cells, its notebook's path and a fragment.
+    """
+    scheme, _, rest = uri.partition(":")
+    path = rest.partition("#")[0]
+    if scheme != CELL_SCHEME or not path.startswith("/"):
+        return None
+    # Of a remote machine it has that one's name, where the server runs as well.
+    return f"file://{path if not path.startswith('//') else '/' + path.lstrip('/').partition('/')[2]}"
 
 
 def file_path(uri: str) -> Path | None:

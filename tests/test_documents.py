@@ -9,12 +9,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 from lsprotocol import types
 
-from lsp_server.documents import Documents, apply_change, offset_at, position_at, units
+from lsp_server.documents import Documents, apply_change, notebook_of, offset_at, position_at, units
 from tests.cursor import unmark
 from tests.e2e.client import completion_params
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from lsp_server.core import Snapshot
 
 ENCODINGS = ("utf-8", "utf-16", "utf-32")
 # All that ends a line in LSP, all that only looks like it in Python, and characters of one to four bytes.
@@ -152,3 +154,49 @@ def test_a_document_is_named_from_its_innermost_folder(
 
 def test_uris_that_differ_in_escapes_only_are_one_document() -> None:
     assert opened("file:///c%3A/a.py", "x").get("file:///c:/a.py") is not None
+
+
+NOTEBOOK = "vscode-notebook-cell:{}#W{}s"
+
+
+def in_notebook(path: Path, number: int, cells: list[tuple[str, str]], mark: tuple[int, int]) -> Snapshot:
+    """Open cells, each a language and a text, and look at a position in one of them."""
+    documents = Documents()
+    for place, (language, text) in enumerate(cells):
+        documents.open(types.TextDocumentItem(NOTEBOOK.format(path.as_posix(), place), language, 1, text))
+    params = completion_params(NOTEBOOK.format(path.as_posix(), number), *mark)
+    snapshot = documents.snapshot(params, [path.parent.as_uri()])
+    assert snapshot is not None
+    return snapshot
+
+
+def test_a_cell_stands_amid_the_cells_of_its_language(tmp_path: Path) -> None:
+    path = tmp_path / "work" / "nb.ipynb"
+    cells = [("python", "import os"), ("markdown", "# Title"), ("python", "x = 1\nos."), ("python", "print(x)")]
+    snapshot = in_notebook(path, 2, cells, (1, 3))
+    assert snapshot.text == "import os\n\nx = 1\nos.\n\nprint(x)"
+    assert snapshot.text[: snapshot.offset] == "import os\n\nx = 1\nos."
+    assert snapshot.path == path
+    assert snapshot.name == "nb.py"
+    assert (snapshot.alone.text, snapshot.alone.offset, snapshot.alone.name) == ("x = 1\nos.", 9, "nb.ipynb")
+
+
+def test_a_cell_alone(tmp_path: Path) -> None:
+    snapshot = in_notebook(tmp_path / "nb.ipynb", 1, [("python", "x"), ("r", "y <- 1")], (0, 6))
+    assert (snapshot.text, snapshot.offset, snapshot.name) == ("y <- 1", 6, "nb.ipynb")
+
+
+@pytest.mark.parametrize(
+    ("uri", "notebook"),
+    [
+        ("vscode-notebook-cell:/a/b.ipynb#W0s", "file:///a/b.ipynb"),
+        ("vscode-notebook-cell:/a%20b.ipynb#W0s", "file:///a%20b.ipynb"),
+        ("vscode-notebook-cell://ssh-remote%2Bhost/a/b.ipynb#W0s", "file:///a/b.ipynb"),
+        ("vscode-notebook-cell:Untitled-1.ipynb#W0s", None),
+        ("file:///a/b.ipynb", None),
+        ("untitled:a", None),
+        ("", None),
+    ],
+)
+def test_the_notebook_of_a_cell(uri: str, notebook: str | None) -> None:
+    assert notebook_of(uri) == notebook

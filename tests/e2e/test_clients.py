@@ -240,3 +240,16 @@ async def test_what_makes_no_sense_is_passed_over(params: Any) -> None:
         for method in ("didShowCompletion", "didPartiallyAcceptCompletion"):
             client.protocol.notify(f"textDocument/{method}", params)
         assert await client.complete_marked("untitled:a", CODE)
+
+
+async def test_a_notebook_s_cells_know_each_other_and_are_counted(script: Path, tmp_path: Path) -> None:
+    write(script, "ius ** 2")
+    uri = f"vscode-notebook-cell:{(tmp_path / 'nb.ipynb').as_posix()}#"
+    async with serving(tmp_path, command=SCRIPTED) as client:
+        client.open(f"{uri}a", "radius = 3\n")
+        typist = Typist(client, f"{uri}b", "area = rad‸")
+        (item,) = await typist.items()
+        assert item.insert_text == "ius ** 2"
+        assert item.range == types.Range(types.Position(0, 10), types.Position(0, 10))
+        typist.insert("ius ** 2")
+        assert await counts(client) == (1, 1, 0)

@@ -235,10 +235,10 @@ def test_shaping_is_quick(source: Source) -> None:
         place = cut.place(repeated.text)
         case = Case(source.language, place, "auto", is_read=True, raw=repeated.text[cut.start : cut.end + 300])
         document, hole = case.parsed(), case.hole
-        start = time.perf_counter()
+        # Of this thread alone: the machine may be busy with something else.
+        start = time.thread_time()
         shape(Raw(case.raw, is_cut_off=False), hole, document)
-        times.append(time.perf_counter() - start)
-    # The machine may be busy with something else for a moment.
+        times.append(time.thread_time() - start)
     assert sorted(times)[len(times) * 9 // 10] < SECONDS
 
 
