@@ -102,8 +102,9 @@ def _hear_commands(server: Server) -> None:
     """Give a server the commands by which clients ask it about itself; `terminal` draws what is text for people."""
 
     @server.command("midfill.status")
-    def status(ls: Server, *arguments: Any) -> dict[str, object]:  # noqa: ANN401  whatever a client sends
-        return (ls.status(_uri(arguments)) if arguments else ls.status_line.current).to_json()
+    async def status(ls: Server, *arguments: Any) -> dict[str, object]:  # noqa: ANN401  whatever a client sends
+        async with ls.configuring:
+            return (ls.status(_uri(arguments)) if arguments else ls.status_line.current).to_json()
 
     @server.command("midfill.explain")
     def explain(ls: Server, *arguments: Any) -> dict[str, object] | None:  # noqa: ANN401  whatever a client sends

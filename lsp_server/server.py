@@ -58,6 +58,8 @@ class Server(LanguageServer):
         self._warned: set[str] = set()
         self._wanted: tuple[str, LoadOptions] | None = None
         self._model_in_use = ""
+        # Held while settings are read; what depends on them waits for it.
+        self.configuring = asyncio.Lock()
         self._changing_model = asyncio.Lock()
         self._is_closing = False
         self.neighbours = Neighbours(self, self.protocol.documents)
@@ -97,6 +99,16 @@ class Server(LanguageServer):
 
     async def configure(self) -> None:
         """Gather the settings from all sources, warn of what is not usable, and load the model they name."""
+        async with self.configuring:
+            await self._take_settings()
+        # One model after the other, so that the last one that was wanted is the one that stays.
+        async with self._changing_model:
+            wanted = (self.settings.model, load_options(self.settings))
+            if wanted != self._wanted and not self._is_closing:
+                self._wanted = wanted
+                await self._change_model()
+
+    async def _take_settings(self) -> None:
         editor = config.Source("the editor's settings", await self._editor_settings())
         options = config.Source("initializationOptions", self._initialization_options)
         self.settings, warnings = config.load([editor, options])
@@ -106,12 +118,6 @@ class Server(LanguageServer):
         self.answers.configure(self.settings)
         self.status_line.set_switched_off(None if self.settings.enabled else sentence(Reason.SWITCHED_OFF))
         await self.neighbours.configure(self.settings)
-        # One model after the other, so that the last one that was wanted is the one that stays.
-        async with self._changing_model:
-            wanted = (self.settings.model, load_options(self.settings))
-            if wanted != self._wanted and not self._is_closing:
-                self._wanted = wanted
-                await self._change_model()
 
     async def _editor_settings(self) -> dict[str, object]:
         workspace = self.client_capabilities.workspace

@@ -124,6 +124,16 @@ async def test_the_state_of_one_document(tmp_path: Path, settings: Any, state: s
         assert client.statuses[-1]["state"] == "ready"
 
 
+async def test_the_state_behind_a_change_of_the_settings_is_that_of_the_new_ones(tmp_path: Path) -> None:
+    async with serving(tmp_path) as client:
+        await ready(client)
+        client.open("untitled:a", "")
+        for disabled, state in ((["python"], "paused"), ([], "ready")) * 3:
+            client.configuration = {"disabledLanguages": disabled}
+            client.workspace_did_change_configuration(types.DidChangeConfigurationParams(None))
+            assert (await run(client, "status", "untitled:a"))["state"] == state
+
+
 @pytest.mark.usefixtures("script")
 async def test_thinking_shows_only_where_one_has_to_wait(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     for seconds, expected in (("0", []), ("0.5", ["thinking", "ready"])):

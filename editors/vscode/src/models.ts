@@ -1,0 +1,52 @@
+/** What the server says of the models that are there. Knows no VS Code. */
+
+/** A model that the server could run. */
+export interface Model {
+  readonly name: string;
+  readonly path: string;
+  /** Its size; `null` where that is not known. */
+  readonly megabytes: number | null;
+  /** A remark for people, or nothing. */
+  readonly note: string;
+  /** Whether the settings name it. */
+  readonly isChosen: boolean;
+}
+
+/** A line of the list to choose from. */
+export interface ModelEntry {
+  readonly label: string;
+  readonly description: string;
+  readonly detail: string;
+}
+
+/** Returns the models of the server's answer to `midfill.models`; entries that are something else are left out. */
+export function readModels(answer: unknown): readonly Model[] {
+  return Array.isArray(answer) ? answer.flatMap((entry) => readModel(entry) ?? []) : [];
+}
+
+/** Returns how a model is shown. */
+export function entryOf({ name, path, megabytes, note, isChosen }: Model): ModelEntry {
+  const size = megabytes === null ? "" : `${String(Math.round(megabytes))} MB`;
+  return {
+    label: isChosen ? `$(check) ${name}` : name,
+    description: [isChosen ? "chosen" : "", size].filter((part) => part !== "").join(", "),
+    detail: [note, path].filter((part) => part !== "").join(" · "),
+  };
+}
+
+function readModel(value: unknown): Model | undefined {
+  if (typeof value !== "object" || value === null) {
+    return undefined;
+  }
+  const { name, path, megabytes, note, isChosen } = value as Record<string, unknown>;
+  if (typeof name !== "string") {
+    return undefined;
+  }
+  return {
+    name,
+    path: typeof path === "string" ? path : "",
+    megabytes: typeof megabytes === "number" ? megabytes : null,
+    note: typeof note === "string" ? note : "",
+    isChosen: isChosen === true,
+  };
+}
