@@ -215,8 +215,9 @@ def complete(
     if with_reasons:
         suggestion.explain(console, report)
     suggestion.show_costs(console, replace(report, milliseconds={"load": loaded, **report.milliseconds}))
-    if advice := catalogue.advice(path):
-        console.print(advice, style="yellow", highlight=False)
+    for sentence in (catalogue.advice(path), worker.info.note):
+        if sentence:
+            console.print(sentence, style="yellow", highlight=False)
 
 
 def _context(snapshot: Snapshot, settings: config.Settings) -> Context:

@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 ENVIRONMENT_PREFIX = "MIDFILL_"
 INDEXES = ("disk", "memory", "off")
 MULTILINE = ("auto", "never", "always")
+FLASH_ATTENTION = ("auto", "on", "off")
+KV_CACHES = ("f16", "q8_0")
 LOG_LEVELS = ("debug", "info", "warning", "error")
 
 
@@ -127,6 +129,14 @@ class Settings:
     count_usage: bool = _on("Whether to count on this machine what is shown and accepted, for `midfill stats`.")
     threads: int = _number(0, (0, 1024), "Threads of llama.cpp; 0 lets midfill choose.")
     gpu_layers: int = _number(-1, (-1, 1024), "Layers kept on the GPU; -1 for all that it takes.")
+    flash_attention: str = _choice(
+        FLASH_ATTENTION, "auto", "llama.cpp's flash attention: auto (on graphics cards), on or off."
+    )
+    kv_cache: str = _choice(
+        KV_CACHES,
+        "f16",
+        "How llama.cpp keeps what it has read: f16, or q8_0 in half the memory (with flash attention).",
+    )
     log_level: str = _choice(
         LOG_LEVELS, "info", "What the log holds: debug, info, warning or error. Only debug shows code."
     )

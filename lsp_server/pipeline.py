@@ -50,7 +50,15 @@ def load_options(settings: Settings) -> LoadOptions:
     # Two of the longest prompts: the one in use, and the one that is to take its place.
     cells = 2 * (settings.prompt_tokens + settings.max_tokens) if settings.prompt_tokens else 0
     folder = user_cache_path("midfill", appauthor=False)
-    return LoadOptions(cells, settings.threads, settings.gpu_layers, folder, settings.state_megabytes * 1_000_000)
+    return LoadOptions(
+        cells,
+        settings.threads,
+        settings.gpu_layers,
+        settings.flash_attention,
+        settings.kv_cache,
+        folder,
+        settings.state_megabytes * 1_000_000,
+    )
 
 
 @dataclass
@@ -99,7 +107,7 @@ class Pipeline:
         if form is None:
             raise ModelUnsuitable(
                 f"{engine.info.path} has no fill-in-the-middle tokens that midfill knows: "
-                "set `model` to a base model of Qwen2.5-Coder."
+                f"set `model` to a base model of one of these: {', '.join(known.name for known in fim.FORMATS)}."
             )
         self.engine = engine
         self._context = context or NoContext()

@@ -133,7 +133,8 @@ class Prompts:
         count = self._count
         left = budget.at_once - count(place.line)
         missing = self._missing((*self._frame(snapshot, full.chunks), *self._engine.tokenize(full.anchor.prefix)))
-        if left - missing >= SMALLEST_WINDOW:
+        # Where the suffix comes first, another suffix is another prompt from its start.
+        if left - missing >= SMALLEST_WINDOW and self._form.begins_with_prefix:
             return self._head(snapshot, full.chunks, with_suffix(full.anchor, place, left - missing, count))
         missing = self._missing(self._frame(snapshot, full.chunks))
         if left - missing < SMALLEST_WINDOW:
@@ -152,14 +153,16 @@ class Prompts:
         return len(self._engine.tokenize(text))
 
     def _head(self, snapshot: Snapshot, chunks: Sequence[Chunk], anchor: Anchor) -> Head:
-        hole = fim.file_level(self._form, anchor.prefix, anchor.suffix, "")
-        return Head(anchor, tuple(chunks), self._encode(snapshot, chunks, hole), is_full=False)
+        segments = fim.prompt(self._form, _surroundings(snapshot, chunks), anchor.prefix, anchor.suffix)
+        return Head(anchor, tuple(chunks), self._encode(segments), is_full=False)
 
     def _frame(self, snapshot: Snapshot, chunks: Sequence[Chunk]) -> tuple[int, ...]:
-        """Return the tokens of all that stands before the prefix."""
-        return self._encode(snapshot, chunks, (fim.Special(self._form.prefix),))
+        """Return the tokens of all that stands before the prefix, but for the suffix."""
+        return self._encode(fim.frame(self._form, _surroundings(snapshot, chunks)))
 
-    def _encode(self, snapshot: Snapshot, chunks: Sequence[Chunk], hole: tuple[fim.Segment, ...]) -> tuple[int, ...]:
-        if snapshot.name:
-            hole = fim.repository_level(self._form, snapshot.repository, chunks, snapshot.name, hole)
-        return fim.encode(hole, self._engine.tokenize, self._engine.special)
+    def _encode(self, segments: Sequence[fim.Segment]) -> tuple[int, ...]:
+        return fim.encode(segments, self._engine.tokenize, self._engine.special)
+
+
+def _surroundings(snapshot: Snapshot, chunks: Sequence[Chunk]) -> fim.Surroundings | None:
+    return fim.Surroundings(snapshot.repository, snapshot.name, tuple(chunks)) if snapshot.name else None

@@ -174,6 +174,8 @@ class Server(LanguageServer):
         log.info("The model is %s (%s).", pipeline.engine.info.name, path)
         if advice := catalogue.advice(path):
             self._tell(types.MessageType.Info, f"midfill: {advice}")
+        if note := pipeline.engine.info.note:
+            self._tell(types.MessageType.Warning, f"midfill: {note}")
         return pipeline
 
     def _load_pipeline(self, path: Path, on_progress: Callable[[float], None]) -> Pipeline:

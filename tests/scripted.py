@@ -19,12 +19,14 @@ from lsp_server.engine.interface import (
     Speed,
     Stop,
 )
-from lsp_server.prompt.fim import QWEN25_CODER
+from lsp_server.prompt.fim import FORMATS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-SPECIAL = {text: -1 - number for number, text in enumerate(QWEN25_CODER.stop)}
+SPECIAL = {
+    text: -1 - number for number, text in enumerate(dict.fromkeys(text for form in FORMATS for text in form.stop))
+}
 
 
 def spelled(tokens: Sequence[int]) -> str:

@@ -10,7 +10,7 @@ import pytest
 from lsp_server.core import Chunk, Place, Snapshot
 from lsp_server.engine.kvcache import common_prefix
 from lsp_server.prompt.budget import Budget
-from lsp_server.prompt.fim import QWEN25_CODER
+from lsp_server.prompt.fim import FORMATS, QWEN25_CODER, FimFormat
 from lsp_server.prompts import Prompts
 from tests.scripted import ScriptedEngine, spelled
 
@@ -69,6 +69,19 @@ def test_what_cannot_be_read_in_time_is_short_until_it_has_been_read(
     third = prompts.choose(here(tmp_path), Place(place.before + "va", place.after), SIZES)
     assert third.head is wanted
     assert prompts.wanted(place, SIZES) is None
+
+
+@pytest.mark.parametrize("form", FORMATS, ids=lambda form: form.name)
+def test_in_each_format_a_key_costs_itself(form: FimFormat, engine: Holding, tmp_path: Path) -> None:
+    prompts = Prompts(engine, form)
+    typed = "value_0 + value_1"
+    for length in range(len(typed)):
+        place = Place(f"{CODE}x = {typed[:length]}", "\n" + CODE)
+        prompt = prompts.choose(here(tmp_path), place, SIZES)
+        missing = len(prompt.tokens) - engine.held(prompt.tokens)
+        assert missing <= (1 if length else SIZES.at_once)
+        assert spelled(prompt.tokens).endswith(f"x = {typed[:length]}")
+        engine.evaluate(prompt.tokens)
 
 
 def test_a_middle_that_has_grown_long_gets_a_new_anchor_when_it_is_ready(

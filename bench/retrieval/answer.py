@@ -152,8 +152,8 @@ def question_of(case: Case, repository: str, model: Model, budget: int) -> Quest
     if not expected:
         raise Unmeasurable("nothing to write on the cursor's line")
     place = Place(case.query.before, case.query.after)
-    frame = fim.repository_level(model.form, repository, (), case.query.path, fim.file_level(model.form, "", "", ""))
-    framed = len(fim.encode(frame, model.engine.tokenize, model.engine.special))
+    bare = fim.prompt(model.form, fim.Surroundings(repository, case.query.path), "", "")
+    framed = len(fim.encode(bare, model.engine.tokenize, model.engine.special))
     room = model.engine.info.context_length - MAX_TOKENS - budget - framed - model.count(place.line)
     if room < SMALLEST_WINDOW:
         raise Unmeasurable("the model's context has no room for the document beside the budget")
@@ -205,9 +205,9 @@ def prompt(question: Question, chunks: Sequence[Chunk], model: Model, more: str 
     ``more`` has been typed behind the cursor of the hole.
     """
     anchor = question.anchor
-    hole = fim.file_level(model.form, anchor.prefix, anchor.suffix, question.typed + more)
-    segments = fim.repository_level(model.form, question.repository, chunks, question.case.query.path, hole)
-    return fim.encode(segments, model.engine.tokenize, model.engine.special)
+    around = fim.Surroundings(question.repository, question.case.query.path, tuple(chunks))
+    head = fim.prompt(model.form, around, anchor.prefix, anchor.suffix)
+    return fim.encode((*head, fim.Plain(question.typed + more)), model.engine.tokenize, model.engine.special)
 
 
 async def ask(question: Question, strategy: str, chooser: Chooser, model: Model) -> Answer:

@@ -12,7 +12,7 @@ from bench import figures
 from bench.problems import Unmeasurable
 from lsp_server.engine.branch import Branch
 from lsp_server.engine.interface import GenerationRequest, LoadOptions
-from lsp_server.engine.llama import Llama
+from lsp_server.engine.llama.model import Llama
 from lsp_server.errors import MidfillError
 from lsp_server.prompt.fim import QWEN25_CODER
 

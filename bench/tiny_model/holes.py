@@ -43,10 +43,8 @@ class Hole:
 
     def segments(self) -> tuple[fim.Segment, ...]:
         """Return the prompt with the middle, as the product would build it."""
-        hole = fim.file_level(fim.QWEN25_CODER, self.prefix, self.suffix, self.middle)
-        if not self.repository:
-            return hole
-        return fim.repository_level(fim.QWEN25_CODER, self.repository, self.chunks, self.path, hole)
+        around = fim.Surroundings(self.repository, self.path, self.chunks) if self.repository else None
+        return (*fim.prompt(fim.QWEN25_CODER, around, self.prefix, self.suffix), fim.Plain(self.middle))
 
 
 def line_starts(text: str) -> list[int]:

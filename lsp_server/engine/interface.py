@@ -38,15 +38,18 @@ class Stop(Enum):
 
 @dataclass(frozen=True, slots=True)
 class LoadOptions:
-    """How to load a model; 0 leaves ``cells`` and ``threads`` to midfill.
+    """How to load a model; 0 leaves ``cells`` and ``threads`` to midfill, and so does -1 ``gpu_layers``.
 
-    ``cells`` are the tokens that the KV cache holds, of all prompts together. ``folder`` is where speeds and
+    ``cells`` are the tokens that the KV cache holds, of all prompts together, as ``cache_type`` values ("f16" or
+    "q8_0"). ``flash_attention`` is "auto", "on" or "off". ``folder`` is where speeds and
     states of the KV cache are kept between runs, ``None`` for nowhere; states take ``state_bytes`` at most.
     """
 
     cells: int = 0
     threads: int = 0
     gpu_layers: int = -1
+    flash_attention: str = "auto"
+    cache_type: str = "f16"
     folder: Path | None = None
     state_bytes: int = 0
 
@@ -56,7 +59,8 @@ class ModelInfo:
     """The model that an engine runs.
 
     ``name`` is what the file calls itself. ``context_length`` is how many tokens a prompt and its
-    generation may take together.
+    generation may take together. ``gpu_layers`` are on graphics cards. ``note`` is a sentence for the user where it
+    could not be loaded as it should have been, empty otherwise.
     """
 
     name: str
@@ -64,6 +68,8 @@ class ModelInfo:
     context_length: int
     vocabulary_size: int
     parameters: int
+    gpu_layers: int = 0
+    note: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from lsp_server.engine.branch import Branch
 from lsp_server.engine.interface import Generation, GenerationRequest, Stop
 from lsp_server.engine.kvcache import NoRoom
-from lsp_server.engine.llama import Step
+from lsp_server.engine.llama.model import Step
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from lsp_server.engine.branch import Choice
     from lsp_server.engine.interface import Meter
     from lsp_server.engine.kvcache import KVCache
-    from lsp_server.engine.llama import Llama
+    from lsp_server.engine.llama.model import Llama
 
     Steps = Generator[None, None, Generation]
 

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from lsp_server.engine.interface import Meter
-    from lsp_server.engine.llama import Llama
+    from lsp_server.engine.llama.model import Llama
 
 log = logging.getLogger(__name__)
 

@@ -21,7 +21,8 @@ from cachetools import LRUCache, cachedmethod
 from lsp_server.engine import speed
 from lsp_server.engine.interface import Generation, Meter, Priority
 from lsp_server.engine.kvcache import KVCache, NoRoom, common_prefix
-from lsp_server.engine.llama import SEQUENCES, Llama
+from lsp_server.engine.llama.loading import SEQUENCES
+from lsp_server.engine.llama.model import Llama
 from lsp_server.engine.saved import SavedStates
 from lsp_server.engine.session import generate, slice_for
 from lsp_server.errors import EngineError

@@ -9,7 +9,7 @@ import llama_cpp
 
 from lsp_server.engine.interface import GenerationRequest
 from lsp_server.engine.kvcache import common_prefix
-from lsp_server.engine.llama import SEQUENCES
+from lsp_server.engine.llama.loading import SEQUENCES
 
 if TYPE_CHECKING:
     from lsp_server.engine.worker import Worker

@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 
 from lsp_server.engine.interface import LoadOptions
-from lsp_server.engine.llama import Llama, Step, threads_for
+from lsp_server.engine.llama.loading import threads_for
+from lsp_server.engine.llama.model import Llama, Step
 from lsp_server.engine.worker import load
 from lsp_server.errors import ModelDamaged, ModelNotFound
 from lsp_server.models.catalogue import EMBEDDED_FILE

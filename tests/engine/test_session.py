@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from lsp_server.engine.interface import CHANCES, LoadOptions, Priority, Stop, generate
-from lsp_server.engine.llama import SEQUENCES
+from lsp_server.engine.llama.loading import SEQUENCES
 from lsp_server.engine.worker import Job, Worker, load
 from lsp_server.errors import EngineError
 from lsp_server.models.catalogue import EMBEDDED_FILE
@@ -252,7 +252,7 @@ async def test_a_failure_amid_candidates_empties_their_sequences(
 
     def fail(text: str, _chances: tuple[float, ...]) -> None:
         if len(text) > 10:
-            monkeypatch.setattr("lsp_server.engine.llama.llama_cpp.llama_decode", lambda *_: -1)
+            monkeypatch.setattr("lsp_server.engine.llama.model.llama_cpp.llama_decode", lambda *_: -1)
 
     with pytest.raises(EngineError, match="status -1"):
         await generate(worker, request(tokens, 60, candidates=3, on_text=fail))

@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lsp_server.engine.interface import Generation, LoadOptions, Priority, Stop, generate
-from lsp_server.engine.llama import SEQUENCES
+from lsp_server.engine.llama.loading import SEQUENCES
 from lsp_server.engine.worker import Job, Worker, load
 from lsp_server.errors import EngineError
 from lsp_server.models.catalogue import EMBEDDED_FILE
@@ -167,7 +167,7 @@ async def test_a_failure_reaches_the_caller_and_the_engine_goes_on(
 ) -> None:
     tokens = worker.tokenize(CODE)
     with monkeypatch.context() as patched:
-        patched.setattr("lsp_server.engine.llama.llama_cpp.llama_decode", lambda *_: -1)
+        patched.setattr("lsp_server.engine.llama.model.llama_cpp.llama_decode", lambda *_: -1)
         with pytest.raises(EngineError, match="status -1"):
             await generate(worker, request(tokens))
     assert (await generate(worker, request(tokens))).evaluated == len(tokens)
