@@ -144,7 +144,8 @@ def _complete(file: FileIO, remote: RemoteFile, watch: Callable[[], None]) -> No
         failures = 0 if file.tell() > have else failures + 1
         if failures >= len(PAUSES):
             raise broken
-        log.info("The download of %s broke at byte %d: %s", remote.file, file.tell(), broken.__cause__ or broken)
+        # The cause's own words may hold the address of the file, which is a key to it for an hour.
+        log.info("The download of %s broke at byte %d: %s", remote.file, file.tell(), type(broken.__cause__).__name__)
         _pause(PAUSES[failures], watch)
 
 

@@ -31,7 +31,7 @@ from lsp_server.engine.remote.writing import Writing
 from lsp_server.errors import EngineError
 
 if TYPE_CHECKING:
-    from collections.abc import Coroutine, Sequence
+    from collections.abc import Callable, Coroutine, Sequence
 
     from lsp_server.engine.interface import GenerationRequest, ModelInfo, Priority, Speed
     from lsp_server.engine.remote.options import RemoteOptions
@@ -89,7 +89,7 @@ class RemoteEngine:
         self._thread = threading.Thread(target=self._run, name="midfill-remote", daemon=True)
         self._thread.start()
         try:
-            self._server = self._on_thread(_recognised(self._http, options)).result()
+            self._server = self._on_thread(lambda: _recognised(self._http, options)).result()
         except BaseException:
             self.close()
             raise
@@ -126,7 +126,7 @@ class RemoteEngine:
         Raises:
             EngineError: the server did not answer.
         """
-        return self._soon(self._server.tokenizer.tokenize(text))
+        return self._soon(lambda: self._server.tokenizer.tokenize(text))
 
     def special(self, text: str) -> int | None:
         """Return the id of the special token with this text, ``None`` where the model has none.
@@ -134,7 +134,7 @@ class RemoteEngine:
         Raises:
             EngineError: the server did not answer.
         """
-        return self._soon(self._server.tokenizer.special(text))
+        return self._soon(lambda: self._server.tokenizer.special(text))
 
     def heal(self, tokens: Sequence[int]) -> Healing:
         """Take nothing back; the module says why."""
@@ -148,7 +148,7 @@ class RemoteEngine:
     def submit(self, request: GenerationRequest) -> Job:
         """Take on a greedy generation; see the interface."""
         meter = Meter()
-        return Job(self._on_thread(self._generate(request, meter)), meter, request.priority)
+        return Job(self._on_thread(lambda: self._generate(request, meter)), meter, request.priority)
 
     def save(self) -> None:
         """Do nothing: what is worth having is on the server."""
@@ -175,7 +175,7 @@ class RemoteEngine:
         self._loop.run_until_complete(self._loop.shutdown_asyncgens())
         self._loop.close()
 
-    def _on_thread(self, work: Coroutine[object, object, T]) -> futures.Future[T]:
+    def _on_thread(self, begin: Callable[[], Coroutine[object, object, T]]) -> futures.Future[T]:
         """Begin something on the thread.
 
         Raises:
@@ -183,13 +183,12 @@ class RemoteEngine:
         """
         with self._open_lock:
             if self._is_closing:
-                work.close()
                 raise EngineError(CLOSED)
-            return asyncio.run_coroutine_threadsafe(work, self._loop)
+            return asyncio.run_coroutine_threadsafe(begin(), self._loop)
 
-    def _soon(self, work: Coroutine[object, object, T]) -> T:
+    def _soon(self, begin: Callable[[], Coroutine[object, object, T]]) -> T:
         """Return what takes a short answer of the server."""
-        future = self._on_thread(asyncio.wait_for(work, TOKENIZE_SECONDS))
+        future = self._on_thread(lambda: asyncio.wait_for(begin(), TOKENIZE_SECONDS))
         try:
             return future.result()
         except asyncio.TimeoutError as error:

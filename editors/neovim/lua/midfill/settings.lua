@@ -22,4 +22,6 @@
 ---@field countUsage? boolean Whether to count on this machine what is shown and accepted, for `midfill stats`. Default: true.
 ---@field threads? integer Threads of llama.cpp; 0 lets midfill choose. Default: 0.
 ---@field gpuLayers? integer Layers kept on the GPU; -1 for all that it takes. Default: -1.
+---@field flashAttention? "auto"|"on"|"off" llama.cpp's flash attention: auto (on graphics cards), on or off. Default: "auto".
+---@field kvCache? "f16"|"q8_0" How llama.cpp keeps what it has read: f16, or q8_0 in half the memory (with flash attention). Default: "f16".
 ---@field logLevel? "debug"|"info"|"warning"|"error" What the log holds: debug, info, warning or error. Only debug shows code. Default: "info".

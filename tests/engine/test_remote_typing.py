@@ -1,0 +1,91 @@
+"""What a key costs a server, with the real pipeline and the forward typing trace of the benchmarks."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from bench.traces import applied, load
+from lsp_server.config import Settings
+from lsp_server.core import Snapshot
+from lsp_server.engine.remote.options import RemoteOptions
+from lsp_server.pipeline import Pipeline
+from tests.engine.remote_servers import CONTEXT, REST, WHOLE, connected, llama_cpp_server, llama_server
+from tests.engine.waiting import until
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from lsp_server.engine.remote.engine import RemoteEngine
+    from tests.engine.remote_servers import Running
+
+TRACE = Path(__file__).parents[2] / "bench" / "traces" / "forward.json"
+SETTINGS = Settings(ahead="never")
+# The promise of issue and README, on the mean over all keys.
+MOST_TOKENS_A_KEY = 3.0
+# Tokens; the prompt that answers while the full one is being read is a tenth of it.
+FULL_PROMPT = 400
+
+
+@dataclass(frozen=True, slots=True)
+class Typed:
+    """A trace that was typed: what the engine counted for all keys but the first, and where the log was before them."""
+
+    keys: int
+    evaluated: int
+    logged: int
+    prompt: int
+
+
+async def typed(engine: RemoteEngine, server: Running) -> Typed:
+    """Type the trace, each key when the answer to the one before is there.
+
+    The first key is asked about twice, and its prompt made ready in between, so that what is
+    measured is typing and not the start.
+    """
+    trace = load(TRACE)
+    pipeline, texts = Pipeline(engine), dict(trace.files)
+    evaluated = logged = prompt = keys = 0
+    for step in trace.steps:
+        text = texts[step.file] = applied(texts[step.file], step)
+        if not step.ask:
+            continue
+        snapshot = Snapshot(Path(trace.repository, step.file), Path(trace.repository), text, step.cursor)
+        report = await pipeline.complete(snapshot, SETTINGS)
+        if not keys:
+            await until(lambda: pipeline._preparing is not None)
+            assert pipeline._preparing is not None
+            await pipeline._preparing[1].result()
+            evaluated, logged = engine.evaluated_tokens, len(server.said())
+        keys, prompt = keys + 1, max(prompt, report.prompt_tokens)
+    pipeline.rest()
+    return Typed(keys - 1, engine.evaluated_tokens - evaluated, logged, prompt)
+
+
+async def test_a_key_costs_llama_server_few_tokens(tmp_path: Path, record_property: Callable[[str, float], None]) -> None:
+    with llama_server(tmp_path) as server, connected(RemoteOptions(server.url)) as engine:
+        found = await typed(engine, server)
+    record_property("tokens a key", found.evaluated / found.keys)
+    print(found)
+    assert found.prompt > FULL_PROMPT
+    assert found.evaluated / found.keys <= MOST_TOKENS_A_KEY
+
+
+async def test_a_key_costs_llama_cpp_server_few_tokens(
+    tmp_path: Path, record_property: Callable[[str, float], None]
+) -> None:
+    with (
+        llama_cpp_server(tmp_path) as server,
+        connected(RemoteOptions(server.url, context_length=CONTEXT)) as engine,
+    ):
+        found = await typed(engine, server)
+        said = server.said()[found.logged :]
+    # It tells what it has evaluated in its log alone, and where that is a whole prompt, in no words.
+    asked, hits = said.count("POST /v1/completions"), [int(tokens) for tokens in REST.findall(said)]
+    print(found, asked, hits, said.count(WHOLE), sum(hits) / found.keys)
+    Path("/tmp/rem/lc2.log").write_text(said)
+    assert len(hits) + said.count(WHOLE) == asked > 0
+    assert found.prompt > FULL_PROMPT
+    record_property("tokens a key", sum(hits) / found.keys)
+    assert sum(hits) / found.keys <= MOST_TOKENS_A_KEY
