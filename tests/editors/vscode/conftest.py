@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 import pytest_asyncio
-from playwright.async_api import ViewportSize, async_playwright
+from playwright.async_api import ViewportSize, async_playwright, expect
 
 from tests.editors.vscode.code_server import CHROMIUM, SCRIPTED, User, install, package, require, running
 from tests.editors.vscode.editor import Editor
-from tests.editors.vscode.waiting import READY
+from tests.editors.vscode.waiting import READY, SECONDS
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable, Generator
@@ -51,6 +51,7 @@ def extensions(vsix: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def browser() -> AsyncIterator[Browser]:
     require()
+    expect.set_options(timeout=SECONDS * 1000)
     async with async_playwright() as playwright:
         # As root, as in CI, Chromium has no sandbox.
         arguments = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--disable-sync"]

@@ -61,7 +61,7 @@ async def test_a_server_that_never_comes_up_is_told_of_once(user: User, start: S
     user.serve(sys.executable, "-c", "raise SystemExit('no such luck')")
     editor = await start(status="midfill: error")
     message = editor.notifications.filter(has_text="does not come up")
-    await expect(message).to_have_count(1, timeout=15_000)
+    await expect(message).to_have_count(1)
     await editor.screenshot("does_not_come_up")
     assert len(editor.server_pids()) == 3
     await message.get_by_role("button", name="Show Log").click()

@@ -16,7 +16,7 @@ READY = "midfill: ready"
 # Between two looks.
 PAUSE = 0.03
 # A busy machine takes its time; what never comes is a failure all the same.
-SECONDS = 20.0
+SECONDS = 40.0
 
 
 @overload
