@@ -27,7 +27,9 @@ if TYPE_CHECKING:
     from lsp_server.engine.remote.engine import RemoteEngine
     from tests.engine.remote_script import Answer, Wire
 
-BROKE_OFF = "{url} broke off in the middle of an answer: the next request tries again, and the server's log may say why."
+BROKE_OFF = (
+    "{url} broke off in the middle of an answer: the next request tries again, and the server's log may say why."
+)
 
 
 @pytest.fixture
@@ -256,7 +258,12 @@ async def test_damaged_answers(script: Script, engine: RemoteEngine, sent: bytes
 
 async def test_an_answer_of_a_megabyte_in_one_event(script: Script, engine: RemoteEngine) -> None:
     script.answer = whole("x")
-    script.answer = lambda wire: (wire.begin(), wire.pieces("x" * 1_000_000), wire.chunk(event("", finish="stop")), wire.end())[0]
+    script.answer = lambda wire: (
+        wire.begin(),
+        wire.pieces("x" * 1_000_000),
+        wire.chunk(event("", finish="stop")),
+        wire.end(),
+    )[0]
     assert len((await generate(engine, request(engine))).text) == 1_000_000
 
 

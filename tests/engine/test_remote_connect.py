@@ -63,7 +63,12 @@ def of_models(*values: dict[str, object]) -> Answer:
         ({"/v1/models": models}, "a completions server", "coder", 4096),
         ({"/v1/models": of_models({"id": "x"})}, "a completions server", "x", 2048),
         # SGLang's tokenizer may know no limit.
-        ({"/v1/models": of_models({"id": "x"}), "/tokenize": tokens(1, max_model_len=10**30)}, "vLLM or SGLang", "x", 2048),
+        (
+            {"/v1/models": of_models({"id": "x"}), "/tokenize": tokens(1, max_model_len=10**30)},
+            "vLLM or SGLang",
+            "x",
+            2048,
+        ),
         # A page for whatever is asked, as some proxies have it.
         ({"/props": lambda wire: wire.body(b"<html>"), "/v1/models": models}, "a completions server", "coder", 4096),
         ({"/props": lambda wire: wire.json([]), "/v1/models": models}, "a completions server", "coder", 4096),
@@ -139,7 +144,9 @@ def test_nobody_is_there() -> None:
 def test_a_redirect_is_not_followed() -> None:
     with scripted() as elsewhere, scripted() as script:
         script.paths["/v1/models"] = says(307, Location=f"{elsewhere.url}/v1/models?token=1")
-        expected = f"{script.url} points to '{elsewhere.url}/v1/models'; if you trust that, make it the server's address."
+        expected = (
+            f"{script.url} points to '{elsewhere.url}/v1/models'; if you trust that, make it the server's address."
+        )
         assert refusal(RemoteOptions(script.url, key=KEY)) == expected
         assert elsewhere.asked == []
 
@@ -223,7 +230,11 @@ def test_a_key_that_is_none(key: str) -> None:
 def test_a_key_that_can_be_read_on_the_way_is_warned_of(caplog: pytest.LogCaptureFixture) -> None:
     http.Http(RemoteOptions("http://192.0.2.1:8000", key=KEY))
     assert caplog.messages == ["What is sent to http://192.0.2.1:8000 can be read on the way, the key too: use https."]
-    for quiet in (RemoteOptions("https://192.0.2.1", key=KEY), RemoteOptions("http://192.0.2.1"), RemoteOptions("http://[::1]", key=KEY)):
+    for quiet in (
+        RemoteOptions("https://192.0.2.1", key=KEY),
+        RemoteOptions("http://192.0.2.1"),
+        RemoteOptions("http://[::1]", key=KEY),
+    ):
         caplog.clear()
         http.Http(quiet)
         assert not caplog.messages

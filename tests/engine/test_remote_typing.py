@@ -63,7 +63,9 @@ async def typed(engine: RemoteEngine, server: Running) -> Typed:
     return Typed(keys - 1, engine.evaluated_tokens - evaluated, logged, prompt)
 
 
-async def test_a_key_costs_llama_server_few_tokens(tmp_path: Path, record_property: Callable[[str, float], None]) -> None:
+async def test_a_key_costs_llama_server_few_tokens(
+    tmp_path: Path, record_property: Callable[[str, float], None]
+) -> None:
     with llama_server(tmp_path) as server, connected(RemoteOptions(server.url)) as engine:
         found = await typed(engine, server)
     record_property("tokens a key", found.evaluated / found.keys)

@@ -109,4 +109,3 @@ def scripted(start: Start, script: Script, tmp_path: Path) -> Editor:  # noqa: A
     editor = start(SCRIPT=str(tmp_path / "script.txt"))
     editor.setup(cmd=SCRIPTED)
     return editor
-

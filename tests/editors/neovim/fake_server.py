@@ -61,7 +61,11 @@ def complete(params: dict[str, Any], script: dict[str, Any]) -> dict[str, Any]:
         texts = texts[:1]
     here = {"start": params["position"], "end": params["position"]}
     items = [
-        {"insertText": text, "range": here, "command": {"title": "", "command": "midfill.accepted", "arguments": [number]}}
+        {
+            "insertText": text,
+            "range": here,
+            "command": {"title": "", "command": "midfill.accepted", "arguments": [number]},
+        }
         for number, text in enumerate(filter(None, texts))
     ]
     return {"items": items}

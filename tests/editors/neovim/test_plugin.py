@@ -70,7 +70,7 @@ def test_without_a_plugin_manager(start: Start, fake: Fake, tmp_path: Path) -> N
 def test_with_nothing_but_neovim_s_own_commands(start: Start, script: Script, tmp_path: Path) -> None:
     program = tmp_path / "bin" / "midfill"
     program.parent.mkdir()
-    program.write_text(f"#!/bin/sh\nexec {shlex.join(SCRIPTED[:-1])} \"$@\"\n")
+    program.write_text(f'#!/bin/sh\nexec {shlex.join(SCRIPTED[:-1])} "$@"\n')
     program.chmod(0o755)
     editor = start(SCRIPT=str(tmp_path / "script.txt"), PATH=f"{program.parent}:{os.environ['PATH']}")
     editor.lua("""

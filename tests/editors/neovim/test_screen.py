@@ -24,13 +24,16 @@ if TYPE_CHECKING:
 
 COLUMNS, ROWS = 72, 16
 
-DOCUMENT = '''\
+DOCUMENT = (
+    '''\
 from statistics import fmean
 
 
 def variance(values: list[float]) -> float:
     """Return the mean of the squared distances from the mean."""
-    ''' + "\n"
+    '''
+    + "\n"
+)
 SUGGESTION = "mean = fmean(values)\n    return fmean((value - mean) ** 2 for value in values)\n"
 SHOWN = [
     "  1 from statistics import fmean",

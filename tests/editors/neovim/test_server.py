@@ -65,9 +65,7 @@ def test_a_server_that_never_comes_up_is_told_of_once(start: Start, tmp_path: Pa
     editor.open(tmp_path / "a.py")
     editor.until(lambda: editor.lua("return require('midfill.restart').count()") >= 2, "a second start")
     [message] = editor.messages()
-    assert message == (
-        "midfill: the server cannot be started (exit code 1). :Midfill log says where to find out why."
-    )
+    assert message == ("midfill: the server cannot be started (exit code 1). :Midfill log says where to find out why.")
 
 
 def test_a_missing_server_is_told_of_once(start: Start, tmp_path: Path) -> None:
@@ -243,7 +241,9 @@ def test_explain_statistics_and_log(scripted: Editor, script: Script, tmp_path: 
 def test_the_model_is_chosen(scripted: Editor, tmp_path: Path) -> None:
     scripted.open(tmp_path / "a.py")
     scripted.until_attached()
-    scripted.lua("vim.ui.select = function(items, options, done) _G.asked = options.format_item(items[1]); done(items[1]) end")
+    scripted.lua(
+        "vim.ui.select = function(items, options, done) _G.asked = options.format_item(items[1]); done(items[1]) end"
+    )
     scripted.nvim.command("Midfill model")
     scripted.until(lambda: scripted.messages()[-1].startswith("midfill: the model is"), "the model")
     assert scripted.lua("return asked").startswith("* tiny")
