@@ -47,7 +47,7 @@ install_packages() {
 
 # install_neovim VERSION SUITE
 install_neovim() {
-    local version=$1 suite=$2 target=$editors/neovim-$1 work system loader
+    local version=$1 suite=$2 target=$editors/neovim-$1 work loader
     [ -x "$target/bin/nvim" ] && return
     work=$(mktemp -d "$editors/neovim-$version.XXXXXX")
     mkdir -p "$work/lists/partial" "$work/cache/archives/partial" "$work/root"
@@ -65,10 +65,10 @@ install_neovim() {
     for package in "$work"/cache/archives/*.deb; do
         dpkg-deb -x "$package" "$work/root"
     done
-    system=$(dpkg-architecture -qDEB_HOST_MULTIARCH 2>/dev/null || gcc -print-multiarch 2>/dev/null || echo "$(uname -m)-linux-gnu")
-    loader=$(cd "$work/root/usr/lib/$system" && echo ld-linux*.so.*)
-    patchelf --set-interpreter "$target/usr/lib/$system/$loader" \
-        --force-rpath --set-rpath "\$ORIGIN/../lib/$system" "$work/root/usr/bin/nvim"
+    # Such as lib/x86_64-linux-gnu/ld-linux-x86-64.so.2.
+    loader=$(cd "$work/root/usr" && echo lib/*/ld-linux*.so.*)
+    patchelf --set-interpreter "$target/usr/$loader" \
+        --force-rpath --set-rpath "\$ORIGIN/../$(dirname "$loader")" "$work/root/usr/bin/nvim"
     mkdir "$work/root/bin"
     cat >"$work/root/bin/nvim" <<END
 #!/bin/sh

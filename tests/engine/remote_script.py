@@ -6,6 +6,7 @@ import contextlib
 import json
 import socket
 import socketserver
+import ssl
 import threading
 from dataclasses import dataclass, field
 from http import HTTPStatus
@@ -13,11 +14,12 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
+    from pathlib import Path
 
     Answer = Callable[["Wire"], None]
 
 LIMIT_SECONDS = 20.0
-END = "data: [DONE]\n\n"
+END = b"data: [DONE]\n\n"
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,10 +67,10 @@ class Wire:
         """End the stream as it should."""
         self.send(b"0\r\n\r\n")
 
-    def pieces(self, *texts: str, log: float | None = None) -> None:
+    def pieces(self, *texts: str) -> None:
         """Send an event for each text."""
         for text in texts:
-            self.chunk(event(text, log))
+            self.chunk(event(text))
 
     def drop(self) -> None:
         """Close the connection."""
@@ -94,17 +96,21 @@ def event(text: str, log: float | None = None, finish: str | None = None) -> byt
     return f"data: {json.dumps({'choices': [choice]}, ensure_ascii=False)}\n\n".encode()
 
 
-def whole(text: str, *, log: float | None = None, finish: str = "stop") -> Answer:
-    """Return an answer that writes a text a character at a time, and ends as it should."""
+def sending(*parts: bytes) -> Answer:
+    """Return an answer that is a stream of these parts, and ends as a stream does."""
 
     def answer(wire: Wire) -> None:
         wire.begin()
-        wire.pieces(*text, log=log)
-        wire.chunk(event("", finish=finish))
-        wire.chunk(END.encode())
+        for part in filter(None, parts):
+            wire.chunk(part)
         wire.end()
 
     return answer
+
+
+def whole(text: str, *, log: float | None = None, finish: str = "stop") -> Answer:
+    """Return an answer that writes a text a character at a time, and ends as it should."""
+    return sending(*(event(character, log) for character in text), event("", finish=finish), END)
 
 
 def not_found(wire: Wire) -> None:
@@ -131,6 +137,7 @@ class Script:
     paths: dict[str, Answer] = field(default_factory=lambda: {"/v1/models": models})
     asked: list[Asked] = field(default_factory=list)
     dropped: int = 0
+    connections: int = 0
     url: str = ""
 
     def play(self, wire: Wire) -> None:
@@ -170,13 +177,14 @@ class _Server(socketserver.ThreadingTCPServer):
 
 
 @contextlib.contextmanager
-def scripted(script: Script | None = None) -> Iterator[Script]:
-    """Start a server on a free port of this machine, and end it."""
+def scripted(script: Script | None = None, certificate: Path | None = None) -> Iterator[Script]:
+    """Start a server on a free port of this machine, with TLS where there is a certificate, and end it."""
     played = script or Script()
 
     class Handler(socketserver.StreamRequestHandler):
         def handle(self) -> None:
-            with contextlib.suppress(ConnectionError, TimeoutError):
+            played.connections += 1
+            with contextlib.suppress(ConnectionError, TimeoutError, ssl.SSLError):
                 while (asked := _read(self.rfile)) is not None:
                     wire = Wire(asked, self.connection)
                     played.play(wire)
@@ -185,6 +193,12 @@ def scripted(script: Script | None = None) -> Iterator[Script]:
 
     with _Server(("127.0.0.1", 0), Handler) as server:
         played.url = f"http://127.0.0.1:{server.server_address[1]}"
+        if certificate is not None:
+            context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+            context.load_cert_chain(certificate)
+            # The handshake is made in the connection's thread, at the first read.
+            server.socket = context.wrap_socket(server.socket, server_side=True, do_handshake_on_connect=False)
+            played.url = played.url.replace("http:", "https:")
         thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
         thread.start()
         try:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import importlib.util
+import json
 import os
 import re
 import shutil
@@ -14,7 +15,8 @@ import time
 import urllib.error
 import urllib.request
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -106,9 +108,21 @@ def _serving(command: list[str], ready: str, folder: Path) -> Iterator[Running]:
                 process.kill()
 
 
+def ask(server: Running, path: str, body: object = None, key: str = "") -> Any:
+    """Return what a server answers, asked by other means than those under test."""
+    data = None if body is None else json.dumps(body).encode()
+    headers = {"Authorization": f"Bearer {key}", "Content-Type": "application/json"}
+    request = urllib.request.Request(server.url + path, data, headers)  # noqa: S310  a server of our own
+    with urllib.request.urlopen(request, timeout=10) as answer:  # noqa: S310  as above
+        return json.load(answer)
+
+
 def _answers(url: str) -> bool:
     try:
         with urllib.request.urlopen(url, timeout=1):  # noqa: S310  a server of our own
             return True
-    except (urllib.error.URLError, OSError):
+    except urllib.error.HTTPError as error:
+        # llama-server says 503 while it loads; whoever wants a key is ready.
+        return error.code == HTTPStatus.UNAUTHORIZED
+    except OSError:
         return False

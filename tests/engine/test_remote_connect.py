@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import logging
+import shutil
+import subprocess
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -17,10 +19,12 @@ from tests.engine.remote_servers import connected
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
     from tests.engine.remote_script import Answer
 
 KEY = "sk-very-secret"
+UNEXPECTED = ": look whether the address is that of a completions server, and not of something else or a proxy."
 
 
 @pytest.fixture(autouse=True)
@@ -88,7 +92,7 @@ def test_the_users_limit_on_the_context_holds() -> None:
 
 
 def test_the_address_may_have_a_path_and_v1() -> None:
-    paths = {"/team/v1/models": models, "/team/v1/completions": one_token}
+    paths: dict[str, Answer] = {"/team/v1/models": models, "/team/v1/completions": one_token}
     with scripted(Script(paths=paths)) as script, connected(RemoteOptions(f"{script.url}/team/v1/")) as engine:
         assert engine.info.name == "coder"
 
@@ -105,13 +109,11 @@ def test_the_address_may_have_a_path_and_v1() -> None:
         ({"/v1/models": of_models()}, "{url} has no model: start it with one."),
         (
             {"/v1/models": lambda wire: wire.body(b"{")},
-            "{url} sent what is not JSON from /v1/models: look whether the address is that of a completions server, "
-            "and not of something else or a proxy.",
+            "{url} sent what is not JSON from /v1/models" + UNEXPECTED,
         ),
         (
             {"/v1/models": lambda wire: wire.json({"data": 1})},
-            "{url} sent something else than a list of models: look whether the address is that of a completions "
-            "server, and not of something else or a proxy.",
+            "{url} sent something else than a list of models" + UNEXPECTED,
         ),
         (
             {"/v1/models": models, "/v1/completions": not_found},
@@ -119,8 +121,7 @@ def test_the_address_may_have_a_path_and_v1() -> None:
         ),
         (
             {"/props": lambda wire: wire.json({"default_generation_settings": {"n_ctx": "many"}})},
-            "{url} sent properties that are not those of llama-server: look whether the address is that of a "
-            "completions server, and not of something else or a proxy.",
+            "{url} sent properties that are not those of llama-server" + UNEXPECTED,
         ),
     ],
 )
@@ -230,14 +231,10 @@ def test_a_key_that_is_none(key: str) -> None:
 def test_a_key_that_can_be_read_on_the_way_is_warned_of(caplog: pytest.LogCaptureFixture) -> None:
     http.Http(RemoteOptions("http://192.0.2.1:8000", key=KEY))
     assert caplog.messages == ["What is sent to http://192.0.2.1:8000 can be read on the way, the key too: use https."]
-    for quiet in (
-        RemoteOptions("https://192.0.2.1", key=KEY),
-        RemoteOptions("http://192.0.2.1"),
-        RemoteOptions("http://[::1]", key=KEY),
-    ):
-        caplog.clear()
-        http.Http(quiet)
-        assert not caplog.messages
+    caplog.clear()
+    for base_url, key in (("https://192.0.2.1", KEY), ("http://192.0.2.1", ""), ("http://[::1]", KEY)):
+        http.Http(RemoteOptions(base_url, key=key))
+    assert not caplog.messages
 
 
 @pytest.mark.parametrize("call", ["tokenize", "special", "submit"])
@@ -248,3 +245,33 @@ def test_a_closed_engine_says_so(call: str) -> None:
         engine.close()
         with pytest.raises(EngineError, match="has been closed"):
             getattr(engine, call)("a")
+
+
+# --- TLS ---------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def certificate(tmp_path: Path) -> Path:
+    """A certificate for 127.0.0.1 that no authority has signed, and its key, in one file."""
+    openssl = shutil.which("openssl")
+    if not openssl:
+        pytest.skip("There is no openssl to make a certificate with.")
+    file = tmp_path / "certificate.pem"
+    command = [openssl, "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=127.0.0.1"]
+    command += ["-addext", "subjectAltName=IP:127.0.0.1", "-keyout", str(file), "-out", str(tmp_path / "public.pem")]
+    subprocess.run(command, check=True, capture_output=True)
+    file.write_bytes(file.read_bytes() + (tmp_path / "public.pem").read_bytes())
+    return file
+
+
+def test_a_certificate_that_nobody_trusts(certificate: Path) -> None:
+    with scripted(certificate=certificate) as script:
+        told = "is not trusted: set SSL_CERT_FILE to the certificate of the authority that signed it."
+        assert refusal(RemoteOptions(script.url, key=KEY)) == f"The certificate of {script.url} {told}"
+        assert script.asked == []
+
+
+def test_a_certificate_that_the_user_trusts(certificate: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SSL_CERT_FILE", str(certificate.with_name("public.pem")))
+    with scripted(certificate=certificate) as script, connected(RemoteOptions(script.url)) as engine:
+        assert engine.info.name == "coder"

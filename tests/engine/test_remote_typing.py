@@ -11,7 +11,7 @@ from lsp_server.config import Settings
 from lsp_server.core import Snapshot
 from lsp_server.engine.remote.options import RemoteOptions
 from lsp_server.pipeline import Pipeline
-from tests.engine.remote_servers import CONTEXT, REST, WHOLE, connected, llama_cpp_server, llama_server
+from tests.engine.remote_servers import CONTEXT, REST, WHOLE, ask, connected, llama_cpp_server, llama_server
 from tests.engine.waiting import until
 
 if TYPE_CHECKING:
@@ -24,8 +24,8 @@ TRACE = Path(__file__).parents[2] / "bench" / "traces" / "forward.json"
 SETTINGS = Settings(ahead="never")
 # The promise of issue and README, on the mean over all keys.
 MOST_TOKENS_A_KEY = 3.0
-# Tokens; the prompt that answers while the full one is being read is a tenth of it.
-FULL_PROMPT = 400
+# Tokens; the prompt that answers while the full one is being read has some fifty.
+FULL_PROMPT = 300
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,8 +38,8 @@ class Typed:
     prompt: int
 
 
-async def typed(engine: RemoteEngine, server: Running) -> Typed:
-    """Type the trace, each key when the answer to the one before is there.
+async def typed(engine: RemoteEngine, server: Running, is_at_rest: Callable[[], bool]) -> Typed:
+    """Type the trace, each key when the answer to the one before is there and the server has nothing left to do.
 
     The first key is asked about twice, and its prompt made ready in between, so that what is
     measured is typing and not the start.
@@ -58,6 +58,7 @@ async def typed(engine: RemoteEngine, server: Running) -> Typed:
             assert pipeline._preparing is not None
             await pipeline._preparing[1].result()
             evaluated, logged = engine.evaluated_tokens, len(server.said())
+        await until(is_at_rest)
         keys, prompt = keys + 1, max(prompt, report.prompt_tokens)
     pipeline.rest()
     return Typed(keys - 1, engine.evaluated_tokens - evaluated, logged, prompt)
@@ -67,9 +68,9 @@ async def test_a_key_costs_llama_server_few_tokens(
     tmp_path: Path, record_property: Callable[[str, float], None]
 ) -> None:
     with llama_server(tmp_path) as server, connected(RemoteOptions(server.url)) as engine:
-        found = await typed(engine, server)
+        # The slot of a closed request is free one token later; the next request gets another until then, and its cache.
+        found = await typed(engine, server, lambda: not any(slot["is_processing"] for slot in ask(server, "/slots")))
     record_property("tokens a key", found.evaluated / found.keys)
-    print(found)
     assert found.prompt > FULL_PROMPT
     assert found.evaluated / found.keys <= MOST_TOKENS_A_KEY
 
@@ -81,12 +82,10 @@ async def test_a_key_costs_llama_cpp_server_few_tokens(
         llama_cpp_server(tmp_path) as server,
         connected(RemoteOptions(server.url, context_length=CONTEXT)) as engine,
     ):
-        found = await typed(engine, server)
+        found = await typed(engine, server, lambda: True)
         said = server.said()[found.logged :]
     # It tells what it has evaluated in its log alone, and where that is a whole prompt, in no words.
     asked, hits = said.count("POST /v1/completions"), [int(tokens) for tokens in REST.findall(said)]
-    print(found, asked, hits, said.count(WHOLE), sum(hits) / found.keys)
-    Path("/tmp/rem/lc2.log").write_text(said)
     assert len(hits) + said.count(WHOLE) == asked > 0
     assert found.prompt > FULL_PROMPT
     record_property("tokens a key", sum(hits) / found.keys)

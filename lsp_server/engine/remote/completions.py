@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING, Any
 from lsp_server.engine.interface import ModelInfo, Stop
 from lsp_server.engine.remote.http import BUSY, NOT_FOUND, UNAUTHORIZED, Refused, Unexpected
 from lsp_server.engine.remote.server import (
+    DONE,
     LEAST_CONTEXT,
     UNKNOWN_TOKEN,
     Cost,
@@ -70,12 +71,11 @@ class Completions:
         if isinstance(self.tokenizer, ServerTokenizer):
             body["stop_token_ids"] = sorted(request.end_tokens)
         has_ended = False
-        async with contextlib.aclosing(answers(self.http, PATH, body)) as events:
+        async with contextlib.aclosing(answers(self.http, PATH, body, _is_last)) as events:
             async for event in events:
-                if event.get("done"):
-                    if not has_ended:
-                        # llama_cpp.server breaks off so where somebody else's request has come.
-                        yield Piece(stop=Stop.TOKENS)
+                if event is DONE:
+                    # llama_cpp.server ends an answer so where somebody else's request has come.
+                    yield Piece(stop=None if has_ended else Stop.TOKENS)
                     continue
                 with expecting(self.http, "an answer that is not that of a completions server"):
                     piece = _piece(event)
@@ -178,6 +178,10 @@ async def _looks_special(text: str) -> bool:
 
 
 # --- one event ---------------------------------------------------------------------------------------
+
+
+def _is_last(event: dict[str, Any]) -> bool:
+    return event is DONE
 
 
 def _piece(event: dict[str, Any]) -> Piece:

@@ -165,15 +165,18 @@ class RemoteEngine:
     # --- the thread ----------------------------------------------------------------------------------
 
     def _run(self) -> None:
-        asyncio.set_event_loop(self._loop)
         self._loop.run_forever()
-        tasks = asyncio.all_tasks(self._loop)
-        for task in tasks:
-            task.cancel()
-        self._loop.run_until_complete(asyncio.gather(*tasks, return_exceptions=True))
-        self._loop.run_until_complete(self._http.close())
+        self._loop.run_until_complete(self._end())
         self._loop.run_until_complete(self._loop.shutdown_asyncgens())
         self._loop.close()
+
+    async def _end(self) -> None:
+        """Cancel all that runs, and close the connections."""
+        tasks = asyncio.all_tasks() - {asyncio.current_task()}
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        await self._http.close()
 
     def _on_thread(self, begin: Callable[[], Coroutine[object, object, T]]) -> futures.Future[T]:
         """Begin something on the thread.
@@ -206,15 +209,19 @@ class RemoteEngine:
         try:
             async with contextlib.aclosing(self._server.pieces(request)) as pieces:
                 async for piece in pieces:
+                    if not writing.has_begun:
+                        self._remember(request.tokens)
                     writing.take(piece)
                     self._evaluated, counted = self._evaluated + meter.evaluated - counted, meter.evaluated
-                    self._remember((*request.tokens, *writing.known_tokens))
                     if writing.stop is Stop.RULE:
                         break
         except EngineError:
             # What comes behind the end of an answer is of no importance.
             if writing.stop is None:
                 raise
+        finally:
+            if writing.has_begun:
+                self._remember((*request.tokens, *writing.known_tokens))
         if writing.stop is None:
             raise self._http.broken_off()
         generation = writing.generation()
@@ -222,7 +229,7 @@ class RemoteEngine:
         return generation
 
     def _remember(self, prompt: tuple[int, ...]) -> None:
-        """Remember what a server has in its cache now, in the place of what the same prompt was before."""
+        """Remember what the server has in its cache now, in the place of those that the prompt begins with."""
         others = [sent for sent in self._sent if sent != prompt[: len(sent)]]
         self._sent = (prompt, *others)[:HELD_PROMPTS]
 

@@ -58,7 +58,7 @@ class LlamaServer:
             # The last event would repeat the prompt.
             "response_fields": ["content", "tokens", "stop", "stop_type", "timings"],
         }
-        async with contextlib.aclosing(answers(self._http, "/completion", body)) as events:
+        async with contextlib.aclosing(answers(self._http, "/completion", body, _is_last)) as events:
             async for event in events:
                 with expecting(self._http, "an answer that is not llama-server's"):
                     piece = _piece(event)
@@ -74,6 +74,10 @@ class LlamaServer:
 
     async def _tokens(self, text: str, **how: bool) -> list[int]:
         return await tokens_from(self._http, "/tokenize", {**self._which, "content": text, "add_special": False, **how})
+
+
+def _is_last(event: dict[str, Any]) -> bool:
+    return event.get("stop") is True
 
 
 def _piece(event: dict[str, Any]) -> Piece:

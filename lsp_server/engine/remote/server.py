@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import json
 import logging
@@ -9,7 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, Iterator, Mapping
+    from collections.abc import AsyncGenerator, Callable, Iterator, Mapping
 
     from lsp_server.engine.interface import GenerationRequest, ModelInfo, Stop
     from lsp_server.engine.remote.http import Http
@@ -21,6 +22,9 @@ log = logging.getLogger(__name__)
 UNKNOWN_TOKEN = -1
 # What llama_cpp.server starts with, and other servers have at least.
 LEAST_CONTEXT = 2048
+# The stream ends with its last event, or right behind it.
+LINGER_SECONDS = 0.05
+DONE: dict[str, Any] = {"done": True}
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,25 +82,35 @@ class Server(Protocol):
         ...
 
 
-async def answers(http: Http, path: str, body: Mapping[str, object]) -> AsyncGenerator[dict[str, Any], None]:
-    """Yield the JSON of each event of an answer, up to the stream's end or what OpenAI's servers end it with.
+async def answers(
+    http: Http, path: str, body: Mapping[str, object], is_last: Callable[[dict[str, Any]], bool]
+) -> AsyncGenerator[dict[str, Any], None]:
+    """Yield the JSON of each event of an answer, up to the last; ``DONE`` for what OpenAI's servers end it with.
 
     Raises:
         EngineError: the server failed, or sent something else.
     """
     async with contextlib.aclosing(http.events(path, body)) as events:
         async for event in events:
-            # The stream is read to its end all the same, so that the connection can be used again.
-            if event.strip() == "[DONE]":
-                yield {"done": True}
-                continue
-            with expecting(http, "an event that is not JSON"):
-                answer = dict(json.loads(event))
+            answer = DONE
+            if event.strip() != "[DONE]":
+                with expecting(http, "an event that is not JSON"):
+                    answer = dict(json.loads(event))
             if answer.get("error"):
                 # What the error says may repeat the prompt.
                 log.debug("%s sent an error: %s", http.address, answer["error"])
                 raise http.broken_off()
             yield answer
+            if is_last(answer):
+                with contextlib.suppress(asyncio.TimeoutError):
+                    await asyncio.wait_for(_drained(events), LINGER_SECONDS)
+                return
+
+
+async def _drained(events: AsyncGenerator[str, None]) -> None:
+    """Read a stream to its end, so that the connection can be used again."""
+    async for _ in events:
+        pass
 
 
 @contextlib.contextmanager

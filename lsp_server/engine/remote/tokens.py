@@ -2,7 +2,7 @@ r"""Text to tokens and to the server's idea of a prompt, with the server's token
 
 A file may hold the text of a special token, ``<|fim_middle|>``, and it must stay text. A server's tokenizer makes a
 special token of it, so such a text is handed over in two parts, cut behind its first character. Where the whole prompt
-is text there are no parts: a blank goes in there.
+is text there are no parts: a blank goes in behind the bracket.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ SPECIAL_LOOKING = re.compile(
     r"|</?s>|<(?:unk|pad|bos|eos|mask)>|\u2581?<(?:PRE|SUF|MID|EOT)>|<(?:reponame|filename|issue|jupyter)\w*>"
     r"|\[/?(?:PREFIX|SUFFIX|MIDDLE|INST)\]"
 )
+_BRACKET = re.compile(r"[<\[]")
 # About as much as a token of source code holds; rather too short, so that no prompt is longer than it seems. Behind a
 # blank there is a word or nothing.
 _PIECE = re.compile(r" ?[A-Za-z]{1,4}|\d|[ \t]{1,4}|\r?\n|_|[!-/:-@\[-^`{-~]{1,2}|.", re.DOTALL)
@@ -101,7 +102,7 @@ class TextTokenizer:
         return -_number(text) if self._specials[text] else None
 
     def prompt(self, tokens: Sequence[int]) -> str:
-        """Return the text; what looks like a special token and is none has a blank behind its first character."""
+        """Return the text; what looks like a special token and is none has a blank behind its bracket."""
         text: list[str] = []
         plain: list[str] = []
         for token in tokens:
@@ -115,7 +116,7 @@ class TextTokenizer:
 
 def _harmless(pieces: Iterable[str]) -> str:
     """Return a text of which no server makes a special token."""
-    return SPECIAL_LOOKING.sub(lambda match: f"{match.group()[0]} {match.group()[1:]}", "".join(pieces))
+    return SPECIAL_LOOKING.sub(lambda match: _BRACKET.sub(r"\g<0> ", match.group(), count=1), "".join(pieces))
 
 
 def _number(text: str) -> int:

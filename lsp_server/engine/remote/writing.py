@@ -35,6 +35,11 @@ class Writing:
         self._chances: tuple[float, ...] = ()
 
     @property
+    def has_begun(self) -> bool:
+        """Whether the server has read the prompt."""
+        return self._first is not None
+
+    @property
     def known_tokens(self) -> tuple[int, ...]:
         """The ids of what was generated, up to the first that the server did not tell."""
         known = self._tokens.index(UNKNOWN_TOKEN) if UNKNOWN_TOKEN in self._tokens else len(self._tokens)

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 VERSIONS = ("0.12", "0.10")
+# A busy machine must not make a suggestion late: then none is shown until the next key.
+PATIENT = {"latencyMs": 20_000}
 
 
 @pytest.fixture(params=VERSIONS)
@@ -107,5 +109,5 @@ def script(tmp_path: Path) -> Script:
 def scripted(start: Start, script: Script, tmp_path: Path) -> Editor:  # noqa: ARG001  the script has to be there
     """A Neovim with the real server, whose model writes what the script says; no file is open."""
     editor = start(SCRIPT=str(tmp_path / "script.txt"))
-    editor.setup(cmd=SCRIPTED)
+    editor.setup(cmd=SCRIPTED, settings=PATIENT)
     return editor

@@ -6,14 +6,13 @@ Nothing here waits for a length of time: `until` looks again and again until a c
 from __future__ import annotations
 
 import contextlib
-import os
 import sys
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-import pynvim
+import pynvim  # type: ignore[import-untyped]
 
 from tests.editors.neovim.screen import Screen
 from tests.editors.places import EDITORS, ROOT, missing
@@ -106,11 +105,11 @@ class Editor:
     is_closed: bool = False
 
     def lua(self, code: str, *arguments: object) -> Any:
-        """Run Lua and return its result."""
+        """Run Lua; return its result."""
         return self.nvim.exec_lua(code, *arguments)
 
     def setup(self, **options: object) -> None:
-        """Call the plugin's setup()."""
+        """Set the plugin up with these options."""
         self.lua('require("midfill").setup(...)', options)
 
     def open(self, path: Path, text: str = "") -> None:
@@ -136,7 +135,7 @@ class Editor:
         for character in text:
             tick = self.tick()
             self.keys("<lt>" if character == "<" else "<CR>" if character == "\n" else character)
-            self.until(lambda before=tick: self.tick() != before, f"the key {character!r}")
+            self.until_changed(tick, f"the key {character!r}")
 
     def tick(self) -> int:
         """Return a number that changes with the text."""
@@ -194,6 +193,14 @@ class Editor:
             if time.monotonic() > end:
                 raise AssertionError(f"{what} did not come; {self.describe()}")
             time.sleep(LOOK_SECONDS)
+
+    def until_status(self, status: str) -> None:
+        """Wait for a text for the status line."""
+        self.until(lambda: self.status() == status, f"the status {status!r}")
+
+    def until_changed(self, tick: int, what: str) -> None:
+        """Wait until the text is another than at a tick."""
+        self.until(lambda: self.tick() != tick, what)
 
     def until_ghost(self, text: str) -> None:
         """Wait for a suggestion on the screen."""

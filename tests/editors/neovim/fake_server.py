@@ -2,8 +2,8 @@
 
 SCRIPT names a JSON file that is read at each request: `candidates`, what the document, or the cursor's line, could
 become (those that begin with what stands there now are answered; one, or all where the user asks by a key);
-`holds`, whether requests are not answered until they are cancelled. RECORD names a file that gets each message that comes, as
-a line of JSON. ENCODING is the position encoding, utf-16 by default.
+`holds`, whether requests are not answered until they are cancelled. RECORD names a file that gets each message that
+comes, as a line of JSON. ENCODING is the position encoding, utf-16 by default.
 """
 
 from __future__ import annotations

@@ -17,7 +17,9 @@ class Screen:
         """Take the events of one notification."""
         for name, *calls in batches:
             handler = getattr(self, f"_{name}", None)
-            for arguments in calls if handler else ():
+            if handler is None:
+                continue
+            for arguments in calls:
                 handler(*arguments)
 
     def lines(self) -> list[str]:

@@ -30,7 +30,7 @@ def press(editor: Editor, *keys: str) -> None:
     for key in keys:
         tick = editor.tick()
         editor.keys(key)
-        editor.until(lambda before=tick: editor.tick() != before, f"what {key} does")
+        editor.until_changed(tick, f"what {key} does")
 
 
 @pytest.mark.parametrize(
@@ -144,7 +144,6 @@ def test_leaving_insert_mode_hides(faked: Editor, fake: Fake) -> None:
 @pytest.mark.parametrize("suggestion", ["return one", "return one\n    two"])
 def test_an_accept_is_one_step_of_undo(faked: Editor, fake: Fake, key: str, suggestion: str) -> None:
     begin(faked, fake, suggestion, typed="ret")
-    fake.suggest()
     press(faked, key)
     accepted = faked.text()
     faked.type("!")
@@ -165,7 +164,6 @@ def test_dot_repeats_what_was_typed_and_accepted(faked: Editor, fake: Fake, tmp_
     faked.until_ghost("new_name")
     faked.type("new")
     faked.until_ghost("_name")
-    fake.suggest()
     press(faked, "<Tab>")
     faked.keys("<Esc>j0.")
     faked.until_text("new_name\nnew_name")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.editors.neovim.editor import EMBEDDED, FAKE, SCRIPTED
+from tests.editors.neovim.editor import EMBEDDED, FAKE
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from tests.editors.neovim.conftest import Fake, Script, Start
     from tests.editors.neovim.editor import Editor
 
-CLIENTS = "return #vim.lsp.get_clients({ name = 'midfill' })"
 SERVER = """
 local parent = vim.fn.getpid()
 return vim.api.nvim_get_proc_children(parent)
@@ -52,9 +51,9 @@ def test_typing_goes_on_while_the_server_is_gone(faked: Editor, fake: Fake) -> N
     faked.type("r")
     faked.until_ghost("eturn one")
     os.kill(server_process(faked), signal.SIGKILL)
-    faked.until(lambda: faked.lua(CLIENTS) == 0, "the end of the server")
+    faked.until(lambda: faked.lua(SERVER) == [], "the end of the server")
     faked.type("et")
-    faked.until(lambda: faked.lua(CLIENTS) == 1, "another server")
+    faked.until_attached()
     faked.type("u")
     faked.until_ghost("rn one")
 
@@ -92,17 +91,14 @@ def test_the_server_is_started_anew(faked: Editor) -> None:
 
 
 @pytest.mark.parametrize(
-    ("scope", "is_other_paused", "is_other_language_paused"),
-    [("file", False, False), ("language", True, False), ("workspace", True, True)],
+    ("scope", "others"),
+    [
+        ("file", {"b.py": "fake", "b.lua": "fake"}),
+        ("language", {"b.py": "paused", "b.lua": "fake"}),
+        ("workspace", {"b.py": "paused", "b.lua": "paused"}),
+    ],
 )
-def test_pause(
-    faked: Editor,
-    fake: Fake,
-    tmp_path: Path,
-    scope: str,
-    is_other_paused: bool,
-    is_other_language_paused: bool,
-) -> None:
+def test_pause(faked: Editor, fake: Fake, tmp_path: Path, scope: str, others: dict[str, str]) -> None:
     fake.suggest("return one")
     faked.insert()
     faked.type("r")
@@ -120,9 +116,9 @@ def test_pause(
     faked.type("e")
     faked.nvim.command("Midfill status")
     assert faked.messages()[-1] == f"midfill: paused for this {scope}; `:Midfill resume` goes on."
-    for name, is_paused in (("b.py", is_other_paused), ("b.lua", is_other_language_paused)):
+    for name, status in others.items():
         faked.nvim.command(f"stopinsert | edit! {tmp_path / name}")
-        faked.until(lambda expected=is_paused: faked.status() == ("paused" if expected else "fake"), name)
+        faked.until_status(status)
     faked.nvim.command(f"edit! {tmp_path / 'a.py'}")
     assert asked() == before
     faked.nvim.command("Midfill resume")
@@ -177,7 +173,7 @@ def test_the_state_of_the_real_server(start: Start, tmp_path: Path) -> None:
     editor.setup(cmd=EMBEDDED)
     assert editor.status() == ""
     editor.open(tmp_path / "a.py")
-    editor.until(lambda: editor.status() == "tiny", "the model")
+    editor.until_status("tiny")
     # `User MidfillStatus` has come for each change.
     assert editor.lua("return statuses")[-1] == "tiny"
     editor.nvim.command("Midfill status")

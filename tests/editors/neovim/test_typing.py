@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import pytest
 
+from tests.editors.neovim.conftest import PATIENT
 from tests.editors.neovim.editor import EMBEDDED, SCRIPTED, environment
 
 if TYPE_CHECKING:
@@ -83,7 +84,7 @@ def test_a_suggestion_is_shown_and_accepted(scripted: Editor, script: Script, tm
     ("version", "ghost_text"), [("0.12", "native"), ("0.12", "own"), ("0.10", "own")], indirect=["version"]
 )
 def test_typing_along_does_not_flicker(scripted: Editor, script: Script, tmp_path: Path, ghost_text: str) -> None:
-    scripted.setup(cmd=SCRIPTED, ghost_text=ghost_text)
+    scripted.setup(cmd=SCRIPTED, settings=PATIENT, ghost_text=ghost_text)
     script("total = a + b\n    return total\n\n\ndef other():\n")
     begin(scripted, tmp_path / "a.py", f"{HEAD}    ‸\n")
     shown = "total = a + b\n    return total"
@@ -118,7 +119,7 @@ def test_something_else_than_the_suggestion(scripted: Editor, script: Script, tm
 
 def test_the_embedded_model_suggests(start: Start, tmp_path: Path) -> None:
     embedded = start()
-    embedded.setup(cmd=EMBEDDED, settings={"confidence": 0, "latencyMs": 20_000})
+    embedded.setup(cmd=EMBEDDED, settings={"confidence": 0, **PATIENT})
     text = "class A(B):\n    def __init__(self, name, value):\n        super().‸\n"
     begin(embedded, tmp_path / "a.py", text)
     embedded.until(embedded.ghost, "a suggestion")

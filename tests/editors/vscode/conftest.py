@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 import pytest_asyncio
-from playwright.async_api import async_playwright
+from playwright.async_api import ViewportSize, async_playwright
 
 from tests.editors.vscode.code_server import CHROMIUM, SCRIPTED, User, install, package, require, running
 from tests.editors.vscode.editor import Editor
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     Start = Callable[..., Awaitable[Editor]]
 
-SIZE = {"width": 900, "height": 560}
+SIZE = ViewportSize(width=900, height=560)
 HERE = Path(__file__).parent
 FAILED = pytest.StashKey[bool]()
 

@@ -47,12 +47,18 @@ class Editor:
     async def warm_up(self) -> None:
         """Wait until VS Code asks for suggestions: a new window begins with that after a while, when it is idle."""
         await self.open("warm_up.txt", "‸")
-        await until(self._has_asked, "a request")
+        await self.ask()
         await self.press("Escape")
 
-    async def _has_asked(self) -> bool:
-        await self.press("Control+Alt+t")
-        return bool(self.requests())
+    async def ask(self) -> None:
+        """Ask for a suggestion, as often as it takes until VS Code passes it on."""
+        before = len(self.requests())
+
+        async def is_asked() -> bool:
+            await self.press("Control+Alt+t")
+            return len(self.requests()) > before
+
+        await until(is_asked, "a request")
 
     async def screenshot(self, name: str) -> None:
         """Keep a picture of the window."""
@@ -80,7 +86,7 @@ class Editor:
         await expect(self.page.locator(".tab.active")).to_contain_text(name)
 
     async def wait_for_cursor(self, line: int, column: int) -> None:
-        """Wait until the cursor is here, as the status bar counts: in characters, from 1; and the editor has the focus."""
+        """Wait until the cursor is here, in characters from 1 as the status bar counts, and the editor has focus."""
         await expect(self.page.locator('[id="status.editor.selection"]')).to_have_text(f"Ln {line}, Col {column}")
         await expect(self.page.locator(".editor-instance .monaco-editor.focused")).to_be_visible()
 

@@ -15,13 +15,13 @@ import sys
 import threading
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, BinaryIO
+from typing import IO, TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 
-def bodies(stream: BinaryIO) -> Iterator[bytes]:
+def bodies(stream: IO[bytes]) -> Iterator[bytes]:
     """Yield the bodies of a stream's messages until it ends."""
     length = 0
     for line in stream:
@@ -40,7 +40,7 @@ def main(file: Path, command: list[str]) -> int:
         with lock, file.open("a", encoding="utf-8") as kept:
             kept.write(json.dumps({"at": time.time(), "from": sender, **what}) + "\n")
 
-    def pump(sender: str, source: BinaryIO, target: BinaryIO) -> None:
+    def pump(sender: str, source: IO[bytes], target: IO[bytes]) -> None:
         for body in bodies(source):
             keep(sender, message=json.loads(body))
             target.write(b"Content-Length: %d\r\n\r\n" % len(body) + body)

@@ -11,7 +11,10 @@ if TYPE_CHECKING:
 LOOK = {
     "breadcrumbs.enabled": False,
     "editor.fontSize": 15,
+    "editor.hideCursorInOverviewRuler": True,
+    "editor.overviewRulerBorder": False,
     "editor.padding.top": 8,
+    "editor.scrollbar.vertical": "hidden",
     # The scripted model's tokens are single characters.
     "midfill.maxTokens": 1000,
     "window.commandCenter": False,

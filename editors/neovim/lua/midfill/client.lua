@@ -36,6 +36,10 @@ local waiting_folders = {}
 
 local has_told_of_missing = false
 
+--- The version of each client's server, where it has said it.
+---@type table<integer, string>
+M.versions = {}
+
 --- The folder of a buffer's project.
 ---@param bufnr integer
 ---@return string? folder Nothing where no marker is found.
@@ -126,7 +130,9 @@ local function reuse_client(client, other)
 end
 
 ---@param client vim.lsp.Client
-local function on_init(client)
+---@param result table The server's answer to `initialize`.
+local function on_init(client, result)
+  M.versions[client.id] = result.serverInfo and result.serverInfo.version
   for _, folder in ipairs(waiting_folders[client.id] or {}) do
     send_folder(client, folder)
   end

@@ -46,11 +46,8 @@ local function check_client(each)
     health.warn("the server is starting")
     return
   end
-  local info = each.server_info or {}
-  local version = info.version and " " .. info.version or ""
-  health.ok(
-    ("the server%s serves %d buffers; positions are in %s"):format(version, buffers, each.offset_encoding)
-  )
+  local report = "the server, version %s, serves %d buffers; positions are in %s"
+  health.ok(report:format(client.versions[each.id] or "unknown", buffers, each.offset_encoding))
   for _, folder in ipairs(each.workspace_folders or {}) do
     health.info("folder " .. vim.uri_to_fname(folder.uri))
   end

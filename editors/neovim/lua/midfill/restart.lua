@@ -28,8 +28,8 @@ end
 --- Note the end of a server that was not asked to end.
 ---@param code integer
 ---@param is_up boolean Whether it had answered before.
----@param forget fun() Lets Neovim forget the client. That has to wait until the next one is there: Neovim stops listening
---- to a buffer that is changed while it has no client, and does not begin again.
+---@param forget fun() Lets Neovim forget the client. That has to wait until the next one is there: Neovim stops
+--- listening to a buffer that is changed while it has no client, and does not begin again.
 function M.crashed(code, is_up, forget)
   local client = require("midfill.client")
   require("midfill.status").changed()
