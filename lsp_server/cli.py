@@ -18,10 +18,8 @@ import attrs
 import typer
 from platformdirs import user_cache_path
 from rich.console import Console
-from rich.table import Table
-from rich.text import Text
 
-from lsp_server import __version__, config
+from lsp_server import __version__, cli_models, config
 from lsp_server.chunks import NoContext
 from lsp_server.context.library import Library
 from lsp_server.context.workspace import Rules
@@ -126,6 +124,9 @@ def parse_address(text: str) -> tuple[str, int]:
     if match is None or int(match["port"]) > 65535:  # noqa: PLR2004  ports have 16 bits
         raise InputError(f"{text!r} is not of the form HOST:PORT: try `midfill serve --tcp {LOOPBACK}:9257`.")
     return (match["host"] or LOOPBACK).strip("[]"), int(match["port"])
+
+
+app.add_typer(cli_models.app, name="models")
 
 
 @app.callback(invoke_without_command=True)
@@ -257,20 +258,6 @@ def stats(
         print(json.dumps(usage.to_json(figures)))  # noqa: T201  for programs: without rich's wrapping
         return
     usage.draw(Console(), figures)
-
-
-@app.command()
-def models() -> None:
-    """List the models that are there and where they lie."""
-    chosen = config.load([]).settings.model
-    table = Table("", "name", "MB", "what it is", "file", box=None, pad_edge=False)
-    for model in catalogue.available():
-        mark = "*" if model.name == chosen else ""
-        size = f"{model.path.stat().st_size / 1e6:.0f}" if model.path.exists() else "missing"
-        table.add_row(mark, model.name, size, model.note, Text(str(model.path), overflow="fold"))
-    console = Console()
-    console.print(table)
-    console.print(f"Put GGUF files into {catalogue.folder()}, or set `model` to a path in {config.user_file()}.")
 
 
 def _log_to_stderr(level: str) -> None:

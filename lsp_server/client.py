@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 from lsprotocol import types
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from pygls.lsp.server import LanguageServer
 
 log = logging.getLogger(__name__)
@@ -31,9 +33,10 @@ class Progress:
         self._server = server
         self._token = str(uuid.uuid4())
         self._is_shown = False
+        self._on_cancel: Callable[[], None] | None = None
 
-    async def begin(self, title: str) -> None:
-        """Show the progress, if the client can."""
+    async def begin(self, title: str, on_cancel: Callable[[], None] | None = None) -> None:
+        """Show the progress, if the client can; the user may cancel it where ``on_cancel`` says what is done then."""
         window = self._server.client_capabilities.window
         if window is None or not window.work_done_progress:
             return
@@ -43,15 +46,20 @@ class Progress:
         except Exception as error:  # noqa: BLE001  a progress that is not shown must not stop the loading
             log.warning("The editor shows no progress: %s", repr(error))
             return
-        begin = types.WorkDoneProgressBegin(title=title, percentage=0, cancellable=False)
+        self._on_cancel = on_cancel
+        begin = types.WorkDoneProgressBegin(title=title, percentage=0, cancellable=on_cancel is not None)
         self._server.work_done_progress.begin(self._token, begin)
         self._is_shown = True
 
-    def report(self, share: float) -> None:
-        """Show how much is done, from 0 to 1."""
-        if self._is_shown:
-            value = types.WorkDoneProgressReport(percentage=round(share * 100))
-            self._server.work_done_progress.report(self._token, value)
+    def report(self, share: float, message: str | None = None) -> None:
+        """Show how much is done, from 0 to 1, and how it is going in a few words."""
+        if not self._is_shown:
+            return
+        value = types.WorkDoneProgressReport(percentage=round(share * 100), message=message)
+        self._server.work_done_progress.report(self._token, value)
+        # pygls marks the token when the client says that the user has cancelled.
+        if self._on_cancel is not None and self._server.work_done_progress.tokens[self._token].cancelled():
+            self._on_cancel()
 
     def end(self) -> None:
         """Take the progress away; nothing is reported afterwards."""

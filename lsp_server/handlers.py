@@ -135,15 +135,30 @@ def _hear_commands(server: Server) -> None:
 
     @server.command("midfill.models")
     def models(ls: Server, *_arguments: Any) -> list[dict[str, object]]:  # noqa: ANN401  whatever a client sends
-        return [model.to_json(ls.settings.model) for model in catalogue.available()]
+        chosen = ls.settings.model
+        there = [model.to_json(chosen) for model in catalogue.available()]
+        return there + [model.to_json(chosen) for model in catalogue.missing()]
+
+    @server.command("midfill.pull")
+    async def pull(ls: Server, *arguments: Any) -> str | None:  # noqa: ANN401  whatever a client sends
+        path = await ls.downloads.pull(_text(arguments, "the model's name"))
+        return str(path) if path else None
+
+    @server.command("midfill.stopPull")
+    def stop_pull(ls: Server, *arguments: Any) -> None:  # noqa: ANN401  whatever a client sends
+        ls.downloads.stop(_text(arguments, "the model's name"))
 
 
 def _uri(arguments: tuple[Any, ...]) -> str:
+    return _text(arguments, "the document's URI")
+
+
+def _text(arguments: tuple[Any, ...], what: str) -> str:
     """Return the only argument of a command.
 
     Raises:
         JsonRpcInvalidParams: there are more or fewer, or it is no text.
     """
     if len(arguments) != 1 or not isinstance(arguments[0], str):
-        raise JsonRpcInvalidParams("This command takes one argument, the document's URI.")
+        raise JsonRpcInvalidParams(f"This command takes one argument, {what}.")
     return arguments[0]

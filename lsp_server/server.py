@@ -16,13 +16,11 @@ from pygls.lsp.server import LanguageServer
 
 from lsp_server import __version__, config
 from lsp_server.answers import Answers
-from lsp_server.client import ClientLog, Progress
+from lsp_server.client import ClientLog
 from lsp_server.core import Reason, sentence
-from lsp_server.engine.worker import load
-from lsp_server.errors import MidfillError
-from lsp_server.models import catalogue
+from lsp_server.downloads import Downloads
+from lsp_server.keeper import Keeper
 from lsp_server.neighbours import Neighbours
-from lsp_server.pipeline import Pipeline, load_options
 from lsp_server.protocol import Protocol
 from lsp_server.quiet import forbidden
 from lsp_server.reading import language_at
@@ -30,12 +28,10 @@ from lsp_server.status import METHOD, State, Status, StatusLine
 from lsp_server.stdio import stream_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-    from pathlib import Path
+    from collections.abc import Coroutine
     from typing import BinaryIO
 
     from lsp_server.core import Report, Snapshot
-    from lsp_server.engine.interface import LoadOptions
 
 log = logging.getLogger(__name__)
 
@@ -54,17 +50,15 @@ class Server(LanguageServer):
         self.settings = config.Settings()
         self._initialization_options: dict[str, object] = {}
         self._pushed_settings: dict[str, object] = {}
-        self._pipeline: asyncio.Task[Pipeline] | None = None
         self._warned: set[str] = set()
-        self._wanted: tuple[str, LoadOptions] | None = None
-        self._model_in_use = ""
+        self._tasks: set[asyncio.Task[None]] = set()
         # Held while settings are read; what depends on them waits for it.
         self.configuring = asyncio.Lock()
-        self._changing_model = asyncio.Lock()
-        self._is_closing = False
         self.neighbours = Neighbours(self, self.protocol.documents)
         self.answers = Answers(self, self.protocol.documents)
         self.status_line = StatusLine(lambda status: self.protocol.notify(METHOD, status.to_json()))
+        self.keeper = Keeper(self, self.neighbours, self.status_line, self._tell)
+        self.downloads = Downloads(self, self.status_line, lambda text: self._tell(types.MessageType.Error, text))
         self.protocol.on_text = self.answers.changed
 
     def start_io(self, stdin: BinaryIO | None = None, stdout: BinaryIO | None = None) -> None:
@@ -101,12 +95,7 @@ class Server(LanguageServer):
         """Gather the settings from all sources, warn of what is not usable, and load the model they name."""
         async with self.configuring:
             await self._take_settings()
-        # One model after the other, so that the last one that was wanted is the one that stays.
-        async with self._changing_model:
-            wanted = (self.settings.model, load_options(self.settings))
-            if wanted != self._wanted and not self._is_closing:
-                self._wanted = wanted
-                await self._change_model()
+        await self.keeper.want(self.settings)
 
     async def _take_settings(self) -> None:
         editor = config.Source("the editor's settings", await self._editor_settings())
@@ -132,78 +121,17 @@ class Server(LanguageServer):
         values = answer[0] if answer else None
         return _without_nulls(values) if isinstance(values, dict) else {}
 
-    async def _change_model(self) -> None:
-        """Load the model of the settings; one that is running answers until then, and stays if it fails."""
-        old, new = self._pipeline, asyncio.ensure_future(self._load())
-        if old is None:
-            self._pipeline = new
-        try:
-            loaded = await asyncio.shield(new)
-        except MidfillError as error:
-            self._tell(types.MessageType.Error, f"midfill: {error}")
-            state = State.READY if self._model_in_use else State.ERROR
-            self.status_line.set_model(Status(state, self._model_in_use, str(error)))
-            return
-        self._pipeline, self._model_in_use = new, catalogue.name_of(loaded.engine.info.path)
-        self.status_line.set_model(Status(State.READY, self._model_in_use))
-        if old is not None:
-            await asyncio.wait([old])
-            if replaced := _result(old):
-                replaced.rest()
-            await asyncio.to_thread(_close, old)
-
-    async def _load(self) -> Pipeline:
-        path = catalogue.find(self.settings.model)
-        loop, progress = asyncio.get_running_loop(), Progress(self)
-
-        def show(share: float) -> None:
-            progress.report(share)
-            if not loading.done():
-                self.status_line.set_model(Status(State.LOADING, self._model_in_use, percent=round(share * 100)))
-
-        def report(share: float) -> None:
-            loop.call_soon_threadsafe(show, share)
-
-        self.status_line.set_model(Status(State.LOADING, self._model_in_use))
-        loading = asyncio.ensure_future(asyncio.to_thread(self._load_pipeline, path, report))
-        await progress.begin(f"midfill: loading {path.name}")
-        try:
-            pipeline = await loading
-        finally:
-            progress.end()
-        log.info("The model is %s (%s).", pipeline.engine.info.name, path)
-        if advice := catalogue.advice(path):
-            self._tell(types.MessageType.Info, f"midfill: {advice}")
-        if note := pipeline.engine.info.note:
-            self._tell(types.MessageType.Warning, f"midfill: {note}")
-        return pipeline
-
-    def _load_pipeline(self, path: Path, on_progress: Callable[[float], None]) -> Pipeline:
-        engine = load(path, load_options(self.settings), on_progress)
-        try:
-            return Pipeline(engine, self.neighbours)
-        except MidfillError:
-            engine.close()
-            raise
-
     async def close(self) -> None:
-        """Free the model when it is there and what runs has stopped."""
-        self._is_closing = True
+        """Stop what runs and free the model when it is there."""
         self.answers.close()
         await self.neighbours.stop()
-        async with self._changing_model:
-            if self._pipeline is None:
-                return
-            await asyncio.wait([self._pipeline])
-            if loaded := _result(self._pipeline):
-                loaded.rest()
-            await asyncio.to_thread(self.free)
+        await self.downloads.close()
+        await self.keeper.close()
 
     def free(self) -> None:
         """Free the model, if one is loaded; the server answers nothing afterwards. Needs no event loop."""
         self.answers.close()
-        if self._pipeline is not None:
-            _close(self._pipeline)
+        self.keeper.free()
 
     def _tell(self, kind: types.MessageType, text: str) -> None:
         """Show a sentence to the user, once."""
@@ -217,16 +145,24 @@ class Server(LanguageServer):
         self, params: types.InlineCompletionParams, snapshot: Snapshot | None
     ) -> types.InlineCompletionList:
         """Complete a document."""
-        return await self.answers.answer(params, snapshot, self._complete, self._model_name())
+        loaded = self.keeper.loaded
+        model = loaded.engine.info.name if loaded else ""
+        return await self.answers.answer(params, snapshot, self._complete, model)
 
     async def _complete(self, snapshot: Snapshot) -> Report:
-        if self._pipeline is None:
+        if not self.keeper.is_started:
             # Before `initialized`, which some clients send late or never; a cancellation is not for it.
             await asyncio.shield(asyncio.ensure_future(self.configure()))
-        assert self._pipeline is not None  # noqa: S101  configure() has set it
-        pipeline = await asyncio.shield(self._pipeline)
+        if self.keeper.has_arrived():
+            self._do(self.keeper.want(self.settings))
+        pipeline = await self.keeper.pipeline()
         with self.status_line.thinking():
             return await pipeline.complete(snapshot, self.settings)
+
+    def _do(self, work: Coroutine[None, None, None]) -> None:
+        task = asyncio.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
 
     def status(self, uri: str) -> Status:
         """Return what holds for a document: paused where the settings give it none; that of all if it is not open."""
@@ -241,12 +177,8 @@ class Server(LanguageServer):
 
     def forget(self, uri: str) -> None:
         """Forget what was suggested in a document that has been closed."""
-        if self._pipeline and (loaded := _result(self._pipeline)):
+        if loaded := self.keeper.loaded:
             loaded.forget(uri)
-
-    def _model_name(self) -> str:
-        pipeline = _result(self._pipeline) if self._pipeline else None
-        return pipeline.engine.info.name if pipeline else ""
 
     def report_server_error(self, error: Exception, source: object) -> None:
         """Log what pygls could not handle, and answer what is not JSON as JSON-RPC 2.0 asks."""
@@ -265,14 +197,3 @@ def _section(values: object) -> dict[str, object]:
 def _without_nulls(values: dict[str, object]) -> dict[str, object]:
     """Return the settings that have a value: a null says that the client has none, by the specification."""
     return {key: value for key, value in values.items() if value is not None}
-
-
-def _result(pipeline: asyncio.Task[Pipeline]) -> Pipeline | None:
-    """Return what a task has loaded, ``None`` while it loads and when it has failed."""
-    is_loaded = pipeline.done() and not pipeline.cancelled() and pipeline.exception() is None
-    return pipeline.result() if is_loaded else None
-
-
-def _close(pipeline: asyncio.Task[Pipeline]) -> None:
-    if loaded := _result(pipeline):
-        loaded.engine.close()

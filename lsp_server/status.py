@@ -70,6 +70,7 @@ class StatusLine:
         self._told: Status | None = None
         self._of_model = Status(State.LOADING)
         self._switched_off: str | None = None
+        self._downloaded: int | None = None
         self._thinking = 0
 
     @property
@@ -77,6 +78,8 @@ class StatusLine:
         """What holds now."""
         if self._switched_off is not None:
             return Status(State.PAUSED, self._of_model.model, self._switched_off)
+        if self._downloaded is not None and self._of_model.state is State.READY:
+            return replace(self._of_model, state=State.DOWNLOADING, percent=self._downloaded)
         if self._thinking and self._of_model.state is State.READY:
             return replace(self._of_model, state=State.THINKING)
         return self._of_model
@@ -89,6 +92,11 @@ class StatusLine:
     def set_switched_off(self, why: str | None) -> None:
         """Note why nothing at all is suggested, ``None`` where something is."""
         self._switched_off = why
+        self._show()
+
+    def set_downloading(self, percent: int | None) -> None:
+        """Note how much of a model has been downloaded, ``None`` where none is being downloaded."""
+        self._downloaded = percent
         self._show()
 
     @contextlib.contextmanager

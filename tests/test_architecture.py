@@ -18,32 +18,42 @@ PACKAGE = Path(lsp_server.__file__).parent
 LEVELS = (
     {"__main__"},
     {"cli"},
+    {"cli_models"},
     {"handlers"},
     {"server"},
     {"terminal"},
-    {"neighbours", "answers"},
+    {"neighbours", "answers", "downloads", "keeper"},
     {"protocol", "client", "stdio", "status"},
     {"documents", "copilot"},
     {"pipeline"},
     {"flight", "showing"},
     {"prompts", "chunks", "reading", "quiet"},
     {"context", "prompt", "engine", "suggestion", "models", "usage"},
+    {"config_file"},
     {"config", "metrics"},
     {"power"},
     {"core"},
     {"errors"},
 )
 EDGE = {
-    *("handlers.py", "server.py", "answers.py", "neighbours.py", "protocol.py", "client.py", "documents.py"),
-    "copilot.py",
+    *("handlers.py", "server.py", "answers.py", "neighbours.py", "downloads.py", "keeper.py", "protocol.py"),
+    *("client.py", "documents.py", "copilot.py"),
 }
 ONLY_IN = {
     "llama_cpp": {f"engine/llama/{name}.py" for name in ("loading", "model", "tokenizer")},
     "tree_sitter": {"context/syntax.py"},
+    "huggingface_hub": {"models/hub.py"},
+    "httpx2": {"models/hub.py"},
+    "filelock": {"models/partial.py"},
+    "tomlkit": {"config_file.py"},
     "pygls": EDGE - {"copilot.py"},
     "lsprotocol": EDGE,
-    "rich": {"cli.py", "terminal/plain.py", "terminal/suggestion.py", "terminal/usage.py"},
-    "typer": {"cli.py"},
+    "rich": {
+        "cli.py",
+        "cli_models.py",
+        *(f"terminal/{name}.py" for name in ("models", "plain", "suggestion", "usage")),
+    },
+    "typer": {"cli.py", "cli_models.py"},
 }
 LEVEL_OF = {name: level for level, names in enumerate(LEVELS) for name in names}
 

@@ -85,6 +85,18 @@ class Entry:
         """What people call it, as in ``Qwen2.5-Coder 1.5B (Q8_0)``."""
         return f"{FAMILY} {self.size} ({self.quantization})"
 
+    def to_json(self, chosen: str) -> dict[str, object]:
+        """Return what clients show of a model that could be downloaded; see `ModelFile.to_json`."""
+        return {
+            "name": self.name,
+            "path": str(path_of(self)),
+            "megabytes": round(self.size_bytes / 1e6),
+            "note": self.title,
+            "isChosen": _full_name(chosen) == self.name,
+            "isThere": False,
+            "licenceNote": self.licence.note,
+        }
+
 
 ENTRIES = (
     Entry(
@@ -202,6 +214,8 @@ class ModelFile:
             "megabytes": round(self.path.stat().st_size / 1e6) if self.path.exists() else None,
             "note": self.note,
             "isChosen": _full_name(chosen) == self.name or chosen == str(self.path),
+            "isThere": True,
+            "licenceNote": "",
         }
 
 
@@ -226,6 +240,11 @@ def available() -> list[ModelFile]:
     return [ModelFile(EMBEDDED_NAME, EMBEDDED_FILE, "embedded, a toy for first runs and tests"), *own]
 
 
+def missing() -> list[Entry]:
+    """Return the models of the table that are not in the user's folder, the smallest first."""
+    return [entry for entry in ENTRIES if not path_of(entry).exists()]
+
+
 def find(model: str) -> Path:
     """Return the file of a model, given by its name, by the size of one of the table, or by the path of a GGUF.
 
@@ -243,6 +262,14 @@ def find(model: str) -> Path:
         raise ModelNotFound(f"{name} is not on this machine: get it with `midfill models pull {name}`.")
     names = ", ".join(known.name for known in available())
     raise ModelNotFound(f"There is no model {model!r}: set `model` to one of {names}, or to the path of a GGUF file.")
+
+
+def place_of(model: str) -> Path | None:
+    """Return where a model of the table or the embedded one lies or will lie; ``None`` of any other."""
+    if model == EMBEDDED_NAME:
+        return EMBEDDED_FILE
+    name = _full_name(model)
+    return next((path_of(entry) for entry in ENTRIES if entry.name == name), None)
 
 
 def remove(model: str) -> int:

@@ -12,7 +12,7 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from lsp_server import cli, server
+from lsp_server import cli, keeper
 from tests.scripted import Played, ScriptedEngine
 
 if TYPE_CHECKING:
@@ -45,5 +45,5 @@ def load(*_arguments: Any) -> FromFile:
 
 
 if __name__ == "__main__":
-    server.load = load  # type: ignore[assignment, attr-defined]  # this is what the script is for
+    keeper.load = load  # type: ignore[assignment, attr-defined]  # this is what the script is for
     cli.main()

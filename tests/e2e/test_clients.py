@@ -69,13 +69,13 @@ LOADING = {**NOTHING, "kind": "Normal", "busy": True, "state": "loading"}
 READY = {**NOTHING, "kind": "Normal", "busy": False, "state": "ready"}
 
 
-async def test_a_model_that_is_not_there_is_an_error_until_one_is(tmp_path: Path) -> None:
+async def test_where_a_model_is_not_there_the_embedded_one_is_ready_with_a_warning(tmp_path: Path) -> None:
     async with serving(tmp_path, can_be_asked=False, options={"model": "nonesuch"}) as client:
-        await client.wait_for(lambda: client.statuses and client.statuses[-1]["state"] == "error")
-        assert client.statuses[-1]["kind"] == "Error"
+        await client.wait_for(lambda: client.statuses and client.statuses[-1]["kind"] == "Warning")
+        assert (client.statuses[-1]["state"], client.statuses[-1]["model"]) == ("ready", "tiny")
         assert "nonesuch" in client.statuses[-1]["message"]
         configure(client, {"model": "tiny"})
-        await ready(client)
+        await client.wait_for(lambda: client.statuses[-1] == {**READY, "model": "tiny"})
 
 
 async def test_a_model_that_cannot_be_loaded_leaves_the_old_one_with_a_warning(tmp_path: Path) -> None:
@@ -150,7 +150,10 @@ async def test_thinking_shows_only_where_one_has_to_wait(tmp_path: Path, monkeyp
 
 async def test_the_models_to_choose_from(tmp_path: Path) -> None:
     async with serving(tmp_path) as client:
-        (tiny,) = await run(client, "models")
+        tiny, *others = await run(client, "models")
+    assert not any(model["isThere"] or model["isChosen"] for model in others)
+    assert [model["name"] for model in others if model["licenceNote"]] == ["qwen2.5-coder-3b"]
+    assert tiny["isThere"] is True
     assert tiny["name"] == "tiny"
     assert tiny["path"] == str(EMBEDDED_FILE)
     assert tiny["isChosen"] is True

@@ -10,6 +10,7 @@ import pytest
 from lsprotocol import types
 
 from lsp_server.core import Reason
+from lsp_server.models import catalogue
 from lsp_server.models.catalogue import EMBEDDED_FILE
 from tests.e2e.client import serving
 
@@ -67,18 +68,32 @@ async def test_an_odd_configuration_is_survived(tmp_path: Path, configuration: A
         assert await client.complete_marked((tmp_path / "main.py").as_uri(), MAIN)
 
 
-async def test_a_model_that_is_not_there_is_said_once_and_explained(tmp_path: Path) -> None:
+async def test_where_a_model_is_not_there_the_embedded_one_answers_and_that_is_said_once(tmp_path: Path) -> None:
     uri = (tmp_path / "main.py").as_uri()
     async with serving(tmp_path, options={"model": "nonesuch"}) as client:
-        assert await client.complete_marked(uri, MAIN) == []
-        assert await client.complete(uri, 0, 0) == []
-        told = await client.explain(uri)
+        assert await client.complete_marked(uri, MAIN) != []
+        await client.complete(uri, 0, 0)
+        assert (await client.explain(uri))["model"] == "midfill tiny"
         await client.wait_for(lambda: client.messages)
         (message,) = client.messages
     assert message.type is types.MessageType.Error
     assert "There is no model 'nonesuch'" in message.message
-    assert told["reason"].startswith(Reason.NO_MODEL.value)
-    assert "nonesuch" in told["reason"]
+    assert "Until then tiny answers." in message.message
+
+
+async def test_a_model_that_comes_is_changed_to_without_a_restart(tmp_path: Path) -> None:
+    uri = (tmp_path / "main.py").as_uri()
+    async with serving(tmp_path, options={"model": "0.5b"}) as client:
+        await client.complete_marked(uri, MAIN)
+        await client.wait_for(lambda: client.messages)
+        assert "midfill models pull qwen2.5-coder-0.5b" in client.messages[0].message
+        place = catalogue.path_of(catalogue.get("0.5b"))
+        place.parent.mkdir(parents=True)
+        place.write_bytes(EMBEDDED_FILE.read_bytes())
+        await client.complete(uri, 2, 16)
+        await client.wait_for(lambda: client.statuses[-1]["model"] == "qwen2.5-coder-0.5b")
+        assert client.statuses[-1]["state"] == "ready"
+        assert client.statuses[-1]["message"] == ""
 
 
 async def test_a_change_of_the_model_takes_effect_and_a_bad_one_leaves_the_old(tmp_path: Path) -> None:

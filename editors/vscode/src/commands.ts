@@ -33,7 +33,7 @@ export function registerCommands(tools: Tools): Disposable[] {
   const actions: Readonly<Record<string, () => unknown>> = {
     showMenu: () => showMenu(tools),
     restartServer: () => restartServer(tools),
-    chooseModel: async () => chooseModel(await ask(tools, "midfill.models")),
+    chooseModel: () => chooseModel((command, ...args) => ask(tools, command, ...args)),
     showExplanation: () => showExplanation(tools),
     showStatistics: () => showText(tools, "Statistics", "midfill.statsText"),
     showLog: () => {

@@ -10,6 +10,10 @@ export interface Model {
   readonly note: string;
   /** Whether the settings name it. */
   readonly isChosen: boolean;
+  /** Whether it is on this machine; another has to be downloaded first. */
+  readonly isThere: boolean;
+  /** What the user has to agree to before a download; mostly nothing. */
+  readonly licenceNote: string;
 }
 
 /** A line of the list to choose from. */
@@ -25,12 +29,15 @@ export function readModels(answer: unknown): readonly Model[] {
 }
 
 /** Returns how a model is shown. */
-export function entryOf({ name, path, megabytes, note, isChosen }: Model): ModelEntry {
+export function entryOf({ name, path, megabytes, note, isChosen, isThere, licenceNote }: Model): ModelEntry {
   const size = megabytes === null ? "" : `${String(Math.round(megabytes))} MB`;
+  const sign = isChosen ? "$(check) " : isThere ? "" : "$(cloud-download) ";
   return {
-    label: isChosen ? `$(check) ${name}` : name,
-    description: [isChosen ? "chosen" : "", size].filter((part) => part !== "").join(", "),
-    detail: [note, path].filter((part) => part !== "").join(" · "),
+    label: `${sign}${name}`,
+    description: [isChosen ? "chosen" : "", isThere ? size : `${size} to download`.trim()]
+      .filter((part) => part !== "")
+      .join(", "),
+    detail: [note, isThere ? path : licenceNote].filter((part) => part !== "").join(" · "),
   };
 }
 
@@ -38,7 +45,7 @@ function readModel(value: unknown): Model | undefined {
   if (typeof value !== "object" || value === null) {
     return undefined;
   }
-  const { name, path, megabytes, note, isChosen } = value as Record<string, unknown>;
+  const { name, path, megabytes, note, isChosen, isThere, licenceNote } = value as Record<string, unknown>;
   if (typeof name !== "string") {
     return undefined;
   }
@@ -48,5 +55,7 @@ function readModel(value: unknown): Model | undefined {
     megabytes: typeof megabytes === "number" ? megabytes : null,
     note: typeof note === "string" ? note : "",
     isChosen: isChosen === true,
+    isThere: isThere !== false,
+    licenceNote: typeof licenceNote === "string" ? licenceNote : "",
   };
 }

@@ -15,6 +15,7 @@ import {
   LanguageClient,
   type LanguageClientOptions,
   type Middleware,
+  type ProgressToken,
   RevealOutputChannelOn,
   ShowMessageNotification,
   type ShowMessageParams,
@@ -174,10 +175,18 @@ function optionsFor(surroundings: Surroundings, kill: () => void): LanguageClien
 }
 
 function middlewareFor({ log, isPaused }: Surroundings): Middleware {
+  const stoppable = new Set<ProgressToken>();
   return {
     workspace: { configuration: (params) => params.items.map(configurationFor) },
-    // The status bar item shows it already.
-    handleWorkDoneProgress: () => undefined,
+    // What loads is shown by the status bar item; what the user can stop needs a button for it.
+    handleWorkDoneProgress: (token, params, next) => {
+      if (params.kind === "begin" && params.cancellable === true) {
+        stoppable.add(token);
+      }
+      if (stoppable.has(token)) {
+        next(token, params);
+      }
+    },
     provideInlineCompletionItems: async (document, position, context, token, next) => {
       if (isPaused(document)) {
         return undefined;

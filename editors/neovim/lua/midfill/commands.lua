@@ -80,7 +80,7 @@ end
 ---@param name string
 local function choose_model(name)
   client.change_setting("model", name)
-  say(("the model is %s until Neovim ends; to keep it, set `settings.model` in setup()."):format(name))
+  say(("the model is %s until Neovim ends; to keep it, run `midfill models use %s`."):format(name, name))
 end
 
 ---@class midfill.Model An answer of `midfill.models`.
@@ -88,20 +88,43 @@ end
 ---@field megabytes? number
 ---@field note string
 ---@field isChosen boolean
+---@field isThere boolean Whether it is on this machine; another has to be downloaded first.
+---@field licenceNote string What the user has to agree to before a download; mostly nothing.
 
 ---@param model midfill.Model
 ---@return string
 local function line_of(model)
   local size = type(model.megabytes) == "number" and (" (%d MB)"):format(model.megabytes) or ""
   local note = model.note ~= "" and ": " .. model.note or ""
-  return (model.isChosen and "* " or "  ") .. model.name .. size .. note
+  return (model.isChosen and "* " or "  ")
+    .. model.name
+    .. size
+    .. note
+    .. (model.isThere and "" or ", to download")
+end
+
+---Downloads a model that is not on this machine, and chooses it once it is; the server says what goes wrong.
+---@param model midfill.Model
+local function pull_model(model)
+  local question = ("%s\nDownload %s?"):format(model.licenceNote, model.name)
+  if model.licenceNote ~= "" and vim.fn.confirm(question, "&I agree\n&Cancel", 2) ~= 1 then
+    return
+  end
+  say(("downloading %s; the status line shows how far it is."):format(model.name))
+  client.execute("midfill.pull", { model.name }, function(path)
+    if path and path ~= vim.NIL then
+      choose_model(model.name)
+    end
+  end)
 end
 
 local function select_model()
   client.execute("midfill.models", {}, function(models)
     vim.ui.select(models, { prompt = "The model of midfill", format_item = line_of }, function(model)
-      if model then
+      if model and model.isThere then
         choose_model(model.name)
+      elseif model then
+        pull_model(model)
       end
     end)
   end)
