@@ -43,7 +43,7 @@ ONLY_IN = {
     "llama_cpp": {f"engine/llama/{name}.py" for name in ("loading", "model", "tokenizer")},
     "tree_sitter": {"context/syntax.py"},
     "huggingface_hub": {"models/hub.py"},
-    "httpx2": {"models/hub.py"},
+    "httpx2": {"models/hub.py", "engine/remote/http.py"},
     "filelock": {"models/partial.py"},
     "tomlkit": {"config_file.py"},
     "pygls": EDGE - {"copilot.py"},

@@ -29,7 +29,7 @@ import threading
 from functools import cache, cached_property, partial
 from itertools import accumulate, pairwise
 from pathlib import Path
-from time import perf_counter
+from time import thread_time
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from tree_sitter import Language, Parser, Query, QueryCursor
@@ -44,7 +44,8 @@ if TYPE_CHECKING:
     from lsp_server.context.grammars import Grammar
 
 QUERIES = Path(__file__).parent / "queries"
-# Seconds that a text may take. A megabyte of source code takes half a second; texts that are none can take minutes.
+# Seconds that a text may take, of the thread's own time: a busy machine is no bad text. A megabyte of source code takes
+# half a second; texts that are none can take minutes.
 LONGEST = 3.0
 # The same for a text that somebody waits for, and the characters that it may have.
 SOON = 0.25
@@ -102,7 +103,7 @@ def captures(text: str, suffix: str) -> Captures | None:
     grammar = grammar_of(suffix)
     if grammar is None:
         return None
-    until = perf_counter() + LONGEST
+    until = thread_time() + LONGEST
     source = _encoded(text)
     tree = _parse(source, grammar, until)
     if tree is None:
@@ -114,7 +115,7 @@ def captures(text: str, suffix: str) -> Captures | None:
         if "among" in match and _text(match["among"][0], source) not in query.among[pattern]:
             continue
         found += _captured(match, source)
-    if perf_counter() > until:
+    if thread_time() > until:
         return Captures(grammar, [], [0], is_torn=True)
     found.sort(key=lambda capture: (capture.start, -capture.end, capture.name_start, -capture.body))
     errors = sorted(node.start_byte for node, _ in _broken(root))
@@ -127,7 +128,7 @@ def borders(text: str, suffix: str) -> list[int]:
     A file of a language without a grammar has a border at each line.
     """
     grammar = grammar_of(suffix)
-    tree = _parse(_encoded(text), grammar, perf_counter() + LONGEST) if grammar else None
+    tree = _parse(_encoded(text), grammar, thread_time() + LONGEST) if grammar else None
     if tree is None:
         return list(range(text.count("\n") + 1))
     return sorted({node.start_point[0] for node in tree.root_node.children})
@@ -187,7 +188,7 @@ class Parsed:
         touch are joined. A range without characters overlaps what it is within. Nothing where telling takes longer
         than ``SOON``, as it may in a text of nothing but brackets.
         """
-        until = perf_counter() + SOON
+        until = thread_time() + SOON
         first, last = len(_encoded(self.text[:start])), len(_encoded(self.text[:end]))
         around, low, high = (first, last), -1, -1
         while around != (low, high):
@@ -195,7 +196,7 @@ class Parsed:
             low, high = around
             spans = self._spans(max(0, low - 1), high + 1, until)
             around = min([low, *(span.start for span in spans)]), max([high, *(span.end for span in spans)])
-        if perf_counter() > until:
+        if thread_time() > until:
             return []
         marks = bytearray(high - low)
         for span in spans:
@@ -230,7 +231,7 @@ class Parsed:
         # The edit goes into a copy, and what trees have in common is never written to: this one stays as it is.
         tree = self._tree.copy()
         tree.edit(first, last, first + len(new), *places)
-        after = _parse(source, self._grammar, perf_counter() + SOON, tree)
+        after = _parse(source, self._grammar, thread_time() + SOON, tree)
         return after and Parsed(whole, source, self._grammar, after)
 
     def _spans(self, start: int, end: int, until: float) -> list[_Span]:
@@ -243,7 +244,7 @@ class Parsed:
         spans = []
         cursor = self._tree.walk()
         node = cursor.node
-        while node is not None and perf_counter() < until:
+        while node is not None and thread_time() < until:
             tag = tags.get(node.kind_id)
             if tag is not None:
                 spans += self._told(node, tag)
@@ -280,7 +281,7 @@ def parsed(text: str, suffix: str) -> Parsed | None:
     if grammar is None or len(text) > LONGEST_PARSED:
         return None
     source = _encoded(text)
-    tree = _parse(source, grammar, perf_counter() + SOON)
+    tree = _parse(source, grammar, thread_time() + SOON)
     return tree and Parsed(text, source, grammar, tree)
 
 
@@ -359,7 +360,7 @@ def _parse(source: bytes, grammar: Grammar, until: float, before: Tree | None = 
         return chunk
 
     def is_late(_offset: int, _has_error: bool) -> bool:  # noqa: FBT001
-        return perf_counter() > until
+        return thread_time() > until
 
     parse = partial(Parser(_language(grammar)).parse, read, encoding="utf8", progress_callback=is_late)
     try:

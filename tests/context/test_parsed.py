@@ -307,7 +307,7 @@ def test_an_edit_is_less_work_than_a_fresh_look(monkeypatch: pytest.MonkeyPatch)
         return 0.0
 
     # The parser looks at the clock every so many steps.
-    monkeypatch.setattr(syntax, "perf_counter", count)
+    monkeypatch.setattr(syntax, "thread_time", count)
     found = read(text, ".py")
     whole, looks = looks, 0
     assert found.inserted(len(text), "a = 1\n") is not None

@@ -196,7 +196,7 @@ def test_without_a_key_none_is_sent() -> None:
 
 
 @pytest.mark.parametrize("path", ["/props", "/v1/models", "/v1/completions", "/tokenize"])
-@pytest.mark.parametrize("how", [says(401), says(500), says(307, Location="/x"), lambda wire: wire.drop()])
+@pytest.mark.parametrize("how", [says(401), says(500), says(503), says(307, Location="/x"), lambda wire: wire.drop()])
 def test_key_and_password_reach_neither_log_nor_message(
     path: str, how: Callable[[Wire], None], caplog: pytest.LogCaptureFixture
 ) -> None:

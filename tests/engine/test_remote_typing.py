@@ -1,7 +1,11 @@
-"""What a key costs a server, with the real pipeline and the forward typing trace of the benchmarks."""
+"""What a key costs a server, with the real pipeline and the forward typing trace of the benchmarks.
+
+`pytest --log-cli-level=INFO` shows the figures.
+"""
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -19,6 +23,8 @@ if TYPE_CHECKING:
 
     from lsp_server.engine.remote.engine import RemoteEngine
     from tests.engine.remote_servers import Running
+
+log = logging.getLogger(__name__)
 
 TRACE = Path(__file__).parents[2] / "bench" / "traces" / "forward.json"
 SETTINGS = Settings(ahead="never")
@@ -41,8 +47,7 @@ class Typed:
 async def typed(engine: RemoteEngine, server: Running, is_at_rest: Callable[[], bool]) -> Typed:
     """Type the trace, each key when the answer to the one before is there and the server has nothing left to do.
 
-    The first key is asked about twice, and its prompt made ready in between, so that what is
-    measured is typing and not the start.
+    Behind the first key its whole prompt is made ready, so that what is measured is typing and not the start.
     """
     trace = load(TRACE)
     pipeline, texts = Pipeline(engine), dict(trace.files)
@@ -64,20 +69,16 @@ async def typed(engine: RemoteEngine, server: Running, is_at_rest: Callable[[], 
     return Typed(keys - 1, engine.evaluated_tokens - evaluated, logged, prompt)
 
 
-async def test_a_key_costs_llama_server_few_tokens(
-    tmp_path: Path, record_property: Callable[[str, float], None]
-) -> None:
+async def test_a_key_costs_llama_server_few_tokens(tmp_path: Path) -> None:
     with llama_server(tmp_path) as server, connected(RemoteOptions(server.url)) as engine:
         # The slot of a closed request is free one token later; the next request gets another until then, and its cache.
         found = await typed(engine, server, lambda: not any(slot["is_processing"] for slot in ask(server, "/slots")))
-    record_property("tokens a key", found.evaluated / found.keys)
+    log.info("llama-server: %.2f tokens a key", found.evaluated / found.keys)
     assert found.prompt > FULL_PROMPT
     assert found.evaluated / found.keys <= MOST_TOKENS_A_KEY
 
 
-async def test_a_key_costs_llama_cpp_server_few_tokens(
-    tmp_path: Path, record_property: Callable[[str, float], None]
-) -> None:
+async def test_a_key_costs_llama_cpp_server_few_tokens(tmp_path: Path) -> None:
     with (
         llama_cpp_server(tmp_path) as server,
         connected(RemoteOptions(server.url, context_length=CONTEXT)) as engine,
@@ -88,5 +89,5 @@ async def test_a_key_costs_llama_cpp_server_few_tokens(
     asked, hits = said.count("POST /v1/completions"), [int(tokens) for tokens in REST.findall(said)]
     assert len(hits) + said.count(WHOLE) == asked > 0
     assert found.prompt > FULL_PROMPT
-    record_property("tokens a key", sum(hits) / found.keys)
+    log.info("llama_cpp.server: %.2f tokens a key", sum(hits) / found.keys)
     assert sum(hits) / found.keys <= MOST_TOKENS_A_KEY

@@ -26,7 +26,7 @@ import { SECTION } from "./settings";
 import { readStatus, type ServerStatus } from "./status";
 
 /** How long the server may take to answer `shutdown`, and then to be gone, in milliseconds. */
-const SHUTDOWN_MS = 1200;
+const SHUTDOWN_MS = 3000;
 const EXIT_MS = 1000;
 
 /** How a run came to its end; `neverBegan` where the program could not even be started. */
@@ -40,7 +40,7 @@ export interface Session {
   readonly ready: Promise<void>;
   /** Resolves when the process is gone, for whatever reason. */
   readonly ended: Promise<Ending>;
-  /** Asks the server to go, and kills it if it does not within about two seconds. Never rejects. */
+  /** Asks the server to go, and kills it if it does not within about four seconds. Never rejects. */
   stop(): Promise<void>;
   /** Makes the server ask for the settings again. */
   configurationChanged(): Promise<void>;

@@ -1,6 +1,6 @@
 """HTTP to one server: JSON and event streams, limits of time, second tries, and errors in one sentence.
 
-The only importer of httpx. Lives in one event loop.
+The only importer of httpx2. Lives in one event loop.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ import ssl
 import time
 from typing import TYPE_CHECKING, Any
 
-import httpx
+import httpx2
 
 from lsp_server import __version__
 from lsp_server.engine.remote.sse import Events
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 # One line for each key from the one, dozens from the other.
-for name in ("httpx", "httpcore"):
+for name in ("httpx2", "httpcore2"):
     logging.getLogger(name).setLevel(logging.WARNING)
 
 # Too many requests, and what a proxy says when the server behind it is away or starting.
@@ -72,16 +72,16 @@ class Http:
         if self._has_key and not options.is_loopback and self.address.startswith("http:"):
             log.warning("What is sent to %s can be read on the way, the key too: use https.", self.address)
         try:
-            self._client = httpx.AsyncClient(
+            self._client = httpx2.AsyncClient(
                 base_url=self.address,
                 headers=headers,
                 auth=None if options.key else options.login,
-                timeout=httpx.Timeout(options.piece_seconds, connect=options.connect_seconds),
+                timeout=httpx2.Timeout(options.piece_seconds, connect=options.connect_seconds),
                 # A proxy does not know what this machine's own addresses are.
                 trust_env=not options.is_loopback,
-                verify=httpx.create_ssl_context(),
+                verify=httpx2.create_ssl_context(),
             )
-        except (httpx.InvalidURL, OSError) as error:
+        except (httpx2.InvalidURL, OSError) as error:
             raise EngineError(f"Nothing can be sent to {self.address}: {error}.") from error
 
     async def get(self, path: str) -> Any:  # noqa: ANN401  any JSON
@@ -141,7 +141,7 @@ class Http:
 
     # --- one request ---------------------------------------------------------------------------------
 
-    async def _json(self, request: httpx.Request) -> Any:  # noqa: ANN401  any JSON
+    async def _json(self, request: httpx2.Request) -> Any:  # noqa: ANN401  any JSON
         async with self._answer(request) as response:
             content = await response.aread()
         try:
@@ -150,15 +150,15 @@ class Http:
             raise self.unexpected(f"what is not JSON from {request.url.path}", error) from error
 
     @contextlib.asynccontextmanager
-    async def _answer(self, request: httpx.Request) -> AsyncIterator[httpx.Response]:
+    async def _answer(self, request: httpx2.Request) -> AsyncIterator[httpx2.Response]:
         """Send a request, give the start of its answer, and close the connection unless all of it was read."""
         response = await self._sent(request)
         try:
             self._check(response)
             yield response
-        except httpx.ReadTimeout as error:
+        except httpx2.ReadTimeout as error:
             raise self._silent() from error
-        except httpx.HTTPError as error:
+        except httpx2.HTTPError as error:
             log.debug("%s broke off", self.address, exc_info=True)
             raise self.broken_off() from error
         except ValueError as error:
@@ -166,7 +166,7 @@ class Http:
         finally:
             await response.aclose()
 
-    async def _sent(self, request: httpx.Request) -> httpx.Response:
+    async def _sent(self, request: httpx2.Request) -> httpx2.Response:
         """Send a request, and once or twice more where nobody has taken it up.
 
         Nothing has been generated then, so the same is not done twice.
@@ -174,12 +174,12 @@ class Http:
         for pause in PAUSES:
             try:
                 response = await self._client.send(request, stream=True)
-            except (httpx.NetworkError, httpx.ConnectTimeout, httpx.RemoteProtocolError) as error:
+            except (httpx2.NetworkError, httpx2.ConnectTimeout, httpx2.RemoteProtocolError) as error:
                 if _is_untrusted(error):
                     raise self._unreachable(error) from error
                 log.debug("%s did not take a request: %r", self.address, error)
                 seconds = pause
-            except httpx.HTTPError as error:
+            except httpx2.HTTPError as error:
                 raise self._unreachable(error) from error
             else:
                 if response.status_code not in BUSY:
@@ -190,15 +190,15 @@ class Http:
             await asyncio.sleep(seconds)
         try:
             return await self._client.send(request, stream=True)
-        except httpx.HTTPError as error:
+        except httpx2.HTTPError as error:
             raise self._unreachable(error) from error
 
     # --- errors --------------------------------------------------------------------------------------
 
-    def _check(self, response: httpx.Response) -> None:
+    def _check(self, response: httpx2.Response) -> None:
         """Raise Refused for all but 200; what the body says may repeat the prompt, so it is not told."""
         status, path = response.status_code, response.url.path
-        if status == httpx.codes.OK:
+        if status == httpx2.codes.OK:
             return
         if response.has_redirect_location:
             host = response.headers["location"].partition("?")[0].rpartition("@")[2]
@@ -223,14 +223,14 @@ class Http:
 
     def _unreachable(self, error: Exception) -> EngineError:
         log.debug("%s cannot be reached", self.address, exc_info=error)
-        if isinstance(error, httpx.ReadTimeout):
+        if isinstance(error, httpx2.ReadTimeout):
             return self._silent()
         if _is_untrusted(error):
             return EngineError(
                 f"The certificate of {self.address} is not trusted: set SSL_CERT_FILE to the certificate of the "
                 "authority that signed it."
             )
-        if isinstance(error, httpx.TimeoutException):
+        if isinstance(error, httpx2.TimeoutException):
             return EngineError(f"{self.address} did not take the connection in time: look whether the server is there.")
         return EngineError(f"{self.address} cannot be reached: start the server, or correct its address.")
 
@@ -244,7 +244,7 @@ def _is_untrusted(error: BaseException | None) -> bool:
     return False
 
 
-def _asked_pause(response: httpx.Response) -> float:
+def _asked_pause(response: httpx2.Response) -> float:
     """Return the seconds that a busy server asks for, within reason; 0 where it does not."""
     try:
         return min(LONGEST_PAUSE, max(0.0, float(response.headers.get("retry-after", ""))))

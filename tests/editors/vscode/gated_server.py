@@ -12,7 +12,7 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from lsp_server import cli, server
+from lsp_server import cli, keeper
 from tests.e2e.scripted_server import FromFile
 
 if TYPE_CHECKING:
@@ -40,5 +40,5 @@ def load(_path: Path, _options: Any, on_progress: Callable[[float], None]) -> Se
 
 
 if __name__ == "__main__":
-    server.load = load  # type: ignore[assignment, attr-defined]  # this is what the script is for
+    keeper.load = load  # type: ignore[assignment, attr-defined]  # this is what the script is for
     cli.main()

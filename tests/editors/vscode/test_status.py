@@ -55,10 +55,11 @@ async def test_loading_is_shown_until_the_model_is_ready_which_has_several_candi
 async def test_the_embedded_model_is_chosen_and_writes(user: User, start: Start) -> None:
     user.serve(*EMBEDDED)
     editor = await start()
-    assert await editor.status() == "midfill: ready, tiny"
+    await editor.wait_for_status("midfill: ready, tiny")
     await editor.run("midfill: Choose Model")
-    await expect(editor.picks).to_have_count(2)
-    await expect(editor.picks.last).to_contain_text("Other file…")
+    await expect(editor.picks.first).to_contain_text("tiny")
+    await expect(editor.picks.nth(1)).to_contain_text("qwen2.5-coder-0.5b")
+    await expect(editor.picks.nth(1)).to_contain_text("531 MB to download")
     await editor.screenshot("choose_model")
     await editor.pick("tiny")
     await until(lambda: configurations(editor)[-1] == {"model": "tiny"}, "the setting")
