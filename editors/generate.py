@@ -38,7 +38,11 @@ TYPES: dict[Any, tuple[str, str]] = {
     BY_NAME: ("object", "table<string, string>"),
 }
 # What fits one machine and not the next: VS Code keeps these apart for a remote machine.
-OF_THE_MACHINE = {"model", "threads", "gpuLayers"}
+SCOPES = {
+    **dict.fromkeys(("model", "threads", "gpuLayers"), "machine-overridable"),
+    # No workspace may set these.
+    **dict.fromkeys(("serverUrl", "serverModel", "serverKeyFile"), "machine"),
+}
 
 
 def _settings() -> Iterator[tuple[str, Any, Any, dict[str, Any]]]:
@@ -54,8 +58,8 @@ def vscode_properties() -> dict[str, dict[str, Any]]:
     properties = {}
     for order, (name, kind, default, about) in enumerate(_settings()):
         schema = {"type": TYPES[kind][0], "default": default, "order": order, "markdownDescription": about["help"]}
-        if name in OF_THE_MACHINE:
-            schema["scope"] = "machine-overridable"
+        if name in SCOPES:
+            schema["scope"] = SCOPES[name]
         if "range" in about:
             schema["minimum"], schema["maximum"] = about["range"]
         if kind == PATTERNS:

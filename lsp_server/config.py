@@ -23,11 +23,14 @@ else:
     import tomli as tomllib
 
 from lsp_server import power
+from lsp_server.addresses import is_loopback
 
 if TYPE_CHECKING:
     from pathlib import Path
 
 ENVIRONMENT_PREFIX = "MIDFILL_"
+# Variables that begin alike: a key is no setting, which a log could show.
+NO_SETTINGS = {"MIDFILL_SERVER_KEY"}
 INDEXES = ("disk", "memory", "off")
 MULTILINE = ("auto", "never", "always")
 FLASH_ATTENTION = ("auto", "on", "off")
@@ -137,16 +140,27 @@ class Settings:
         "f16",
         "How llama.cpp keeps what it has read: f16, or q8_0 in half the memory (with flash attention).",
     )
+    server_url: str = _text(
+        "",
+        "A llama-server or an OpenAI-compatible server that writes instead of the local model: its address. "
+        "Another machine's counts only in config.toml and the environment.",
+    )
+    server_model: str = _text("", "Which of the server's models writes; empty for its first.")
+    server_key_file: str = _text("", "A file with the server's key; or put the key into MIDFILL_SERVER_KEY.")
     log_level: str = _choice(
         LOG_LEVELS, "info", "What the log holds: debug, info, warning or error. Only debug shows code."
     )
 
 
 class Source(NamedTuple):
-    """Settings from one place; ``name`` says which, for warnings."""
+    """Settings from one place; ``name`` says which, for warnings.
+
+    ``is_of_user`` where nobody but the user can have written them: an editor may have taken its from a workspace.
+    """
 
     name: str
     values: Mapping[str, object]
+    is_of_user: bool = False
 
 
 class Loaded(NamedTuple):
@@ -206,7 +220,7 @@ def merge(sources: list[Source]) -> Loaded:
     usable: dict[str, object] = {}
     for source in reversed(sources):
         for key, value in source.values.items():
-            if problem := _problem(key, value):
+            if problem := _problem(key, value) or _risk(source, key, value):
                 warnings.append(f"midfill: {source.name}: {problem}")
             else:
                 usable[key] = value
@@ -221,6 +235,15 @@ def _problem(key: str, value: object) -> str:
     except (BaseValidationError, TypeError, ValueError):
         return f"`{key}` cannot be {value!r}; it is ignored. {FIELDS[key].metadata['help']}"
     return ""
+
+
+def _risk(source: Source, key: str, value: object) -> str:
+    """Return why a value that fits is not for this source to set, empty where it is."""
+    if key != "serverUrl" or source.is_of_user or not value or is_loopback(str(value)):
+        return ""
+    return (
+        f"`{key}` names another machine, which counts only in {user_file()}: no workspace shall send your code there."
+    )
 
 
 def user_file() -> Path:
@@ -242,17 +265,17 @@ def from_user_file() -> tuple[Source, tuple[str, ...]]:
         values = {}
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         return Source(str(path), {}), (f"midfill: {path} is not readable TOML ({error}); it is ignored.",)
-    return Source(str(path), values), ()
+    return Source(str(path), values, is_of_user=True), ()
 
 
 def from_environment(environment: Mapping[str, str] = os.environ) -> Source:
     """Return the settings in variables such as ``MIDFILL_MAX_TOKENS``; numbers and true/false are read as such."""
     values: dict[str, object] = {}
     for variable, text in environment.items():
-        if variable.startswith(ENVIRONMENT_PREFIX):
+        if variable.startswith(ENVIRONMENT_PREFIX) and variable not in NO_SETTINGS:
             key = camel_case(variable.removeprefix(ENVIRONMENT_PREFIX).lower())
             values[key] = _read(text, FIELDS[key].type if key in FIELDS else str)
-    return Source("the environment", values)
+    return Source("the environment", values, is_of_user=True)
 
 
 def _read(text: str, kind: object) -> object:

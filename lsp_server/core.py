@@ -184,7 +184,7 @@ class Reason(Enum):
     NOT_OPEN = "the editor has not opened this document"
     TOO_LARGE = "the document is larger than midfill reads"
     NO_MODEL = "no model is loaded"
-    ENGINE_FAILED = "llama.cpp failed while it evaluated the prompt"
+    ENGINE_FAILED = "the model failed"
     SUPERSEDED = "the request was cancelled, or a newer one took its place"
     EMPTY = "the model wrote nothing here"
     HALF_BLOCK = "the model wrote what begins a block, and not the lines in it"

@@ -21,6 +21,7 @@ from lsp_server.core import Reason, sentence
 from lsp_server.downloads import Downloads
 from lsp_server.keeper import Keeper
 from lsp_server.neighbours import Neighbours
+from lsp_server.outside import Outside
 from lsp_server.protocol import Protocol
 from lsp_server.quiet import forbidden
 from lsp_server.reading import language_at
@@ -58,6 +59,7 @@ class Server(LanguageServer):
         self.answers = Answers(self, self.protocol.documents)
         self.status_line = StatusLine(lambda status: self.protocol.notify(METHOD, status.to_json()))
         self.keeper = Keeper(self, self.neighbours, self.status_line, self._tell)
+        self.outside = Outside(self.neighbours, self.status_line, self._tell)
         self.downloads = Downloads(self, self.status_line, lambda text: self._tell(types.MessageType.Error, text))
         self.protocol.on_text = self.answers.changed
 
@@ -96,6 +98,7 @@ class Server(LanguageServer):
         async with self.configuring:
             await self._take_settings()
         await self.keeper.want(self.settings)
+        await self.outside.want(self.settings)
 
     async def _take_settings(self) -> None:
         editor = config.Source("the editor's settings", await self._editor_settings())
@@ -126,6 +129,7 @@ class Server(LanguageServer):
         self.answers.close()
         await self.neighbours.stop()
         await self.downloads.close()
+        await self.outside.close()
         await self.keeper.close()
 
     def free(self) -> None:
@@ -145,7 +149,7 @@ class Server(LanguageServer):
         self, params: types.InlineCompletionParams, snapshot: Snapshot | None
     ) -> types.InlineCompletionList:
         """Complete a document."""
-        loaded = self.keeper.loaded
+        loaded = self.outside.pipeline() or self.keeper.loaded
         model = loaded.engine.info.name if loaded else ""
         return await self.answers.answer(params, snapshot, self._complete, model)
 
@@ -155,8 +159,13 @@ class Server(LanguageServer):
             await asyncio.shield(asyncio.ensure_future(self.configure()))
         if self.keeper.has_arrived():
             self._do(self.keeper.want(self.settings))
-        pipeline = await self.keeper.pipeline()
         with self.status_line.thinking():
+            if (outside := self.outside.pipeline()) is not None:
+                report = await outside.complete(snapshot, self.settings)
+                if report.reason is not Reason.ENGINE_FAILED:
+                    return report
+                self.outside.note_failure(report.detail)
+            pipeline = await self.keeper.pipeline()
             return await pipeline.complete(snapshot, self.settings)
 
     def _do(self, work: Coroutine[None, None, None]) -> None:
@@ -177,6 +186,7 @@ class Server(LanguageServer):
 
     def forget(self, uri: str) -> None:
         """Forget what was suggested in a document that has been closed."""
+        self.outside.forget(uri)
         if loaded := self.keeper.loaded:
             loaded.forget(uri)
 

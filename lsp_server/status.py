@@ -71,18 +71,20 @@ class StatusLine:
         self._of_model = Status(State.LOADING)
         self._switched_off: str | None = None
         self._downloaded: int | None = None
+        self._elsewhere: str | None = None
         self._thinking = 0
 
     @property
     def current(self) -> Status:
         """What holds now."""
+        base = Status(State.READY, self._elsewhere) if self._elsewhere is not None else self._of_model
         if self._switched_off is not None:
-            return Status(State.PAUSED, self._of_model.model, self._switched_off)
-        if self._downloaded is not None and self._of_model.state is State.READY:
-            return replace(self._of_model, state=State.DOWNLOADING, percent=self._downloaded)
-        if self._thinking and self._of_model.state is State.READY:
-            return replace(self._of_model, state=State.THINKING)
-        return self._of_model
+            return Status(State.PAUSED, base.model, self._switched_off)
+        if self._downloaded is not None and base.state is State.READY:
+            return replace(base, state=State.DOWNLOADING, percent=self._downloaded)
+        if self._thinking and base.state is State.READY:
+            return replace(base, state=State.THINKING)
+        return base
 
     def set_model(self, status: Status) -> None:
         """Note what the model does."""
@@ -92,6 +94,11 @@ class StatusLine:
     def set_switched_off(self, why: str | None) -> None:
         """Note why nothing at all is suggested, ``None`` where something is."""
         self._switched_off = why
+        self._show()
+
+    def set_elsewhere(self, model: str | None) -> None:
+        """Note which model of a server elsewhere answers, ``None`` where the local one does."""
+        self._elsewhere = model
         self._show()
 
     def set_downloading(self, percent: int | None) -> None:

@@ -22,7 +22,7 @@ LEVELS = (
     {"handlers"},
     {"server"},
     {"terminal"},
-    {"neighbours", "answers", "downloads", "keeper"},
+    {"neighbours", "answers", "downloads", "keeper", "outside"},
     {"protocol", "client", "stdio", "status"},
     {"documents", "copilot"},
     {"pipeline"},
@@ -31,13 +31,13 @@ LEVELS = (
     {"context", "prompt", "engine", "suggestion", "models", "usage"},
     {"config_file"},
     {"config", "metrics"},
-    {"power"},
+    {"power", "addresses"},
     {"core"},
     {"errors"},
 )
 EDGE = {
-    *("handlers.py", "server.py", "answers.py", "neighbours.py", "downloads.py", "keeper.py", "protocol.py"),
-    *("client.py", "documents.py", "copilot.py"),
+    *("handlers.py", "server.py", "answers.py", "neighbours.py", "downloads.py", "keeper.py", "outside.py"),
+    *("protocol.py", "client.py", "documents.py", "copilot.py"),
 }
 ONLY_IN = {
     "llama_cpp": {f"engine/llama/{name}.py" for name in ("loading", "model", "tokenizer")},

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import ipaddress
 from dataclasses import dataclass, field
 from urllib.parse import SplitResult, unquote, urlsplit, urlunsplit
 
+from lsp_server.addresses import is_loopback
 from lsp_server.errors import EngineError
 
 
@@ -48,14 +48,8 @@ class RemoteOptions:
 
     @property
     def is_loopback(self) -> bool:
-        """Whether the server is on this machine, as far as the address says so: no name is looked up."""
-        host = self._parts().hostname or ""
-        if host == "localhost" or host.endswith(".localhost"):
-            return True
-        try:
-            return ipaddress.ip_address(host).is_loopback
-        except ValueError:
-            return False
+        """Whether the server is on this machine, as far as the address says so."""
+        return is_loopback(self.base_url)
 
     def _parts(self) -> SplitResult:
         try:

@@ -24,4 +24,7 @@
 ---@field gpuLayers? integer Layers kept on the GPU; -1 for all that it takes. Default: -1.
 ---@field flashAttention? "auto"|"on"|"off" llama.cpp's flash attention: auto (on graphics cards), on or off. Default: "auto".
 ---@field kvCache? "f16"|"q8_0" How llama.cpp keeps what it has read: f16, or q8_0 in half the memory (with flash attention). Default: "f16".
+---@field serverUrl? string A llama-server or an OpenAI-compatible server that writes instead of the local model: its address. Another machine's counts only in config.toml and the environment. Default: "".
+---@field serverModel? string Which of the server's models writes; empty for its first. Default: "".
+---@field serverKeyFile? string A file with the server's key; or put the key into MIDFILL_SERVER_KEY. Default: "".
 ---@field logLevel? "debug"|"info"|"warning"|"error" What the log holds: debug, info, warning or error. Only debug shows code. Default: "info".
