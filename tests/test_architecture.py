@@ -22,7 +22,7 @@ LEVELS = (
     {"handlers"},
     {"server"},
     {"terminal"},
-    {"neighbours", "answers", "downloads", "keeper", "outside"},
+    {"neighbours", "answers", "doctor", "downloads", "keeper", "outside"},
     {"protocol", "client", "stdio", "status"},
     {"documents", "copilot"},
     {"pipeline"},
@@ -51,7 +51,7 @@ ONLY_IN = {
     "rich": {
         "cli.py",
         "cli_models.py",
-        *(f"terminal/{name}.py" for name in ("models", "plain", "suggestion", "usage")),
+        *(f"terminal/{name}.py" for name in ("doctor", "models", "plain", "suggestion", "usage")),
     },
     "typer": {"cli.py", "cli_models.py"},
 }

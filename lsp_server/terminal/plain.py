@@ -10,8 +10,8 @@ from rich.console import Console
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-# Columns; half a laptop's screen.
-WIDTH = 88
+# Columns; less than half of a laptop's screen.
+WIDTH = 76
 
 
 def text(draw: Callable[[Console], None]) -> str:

@@ -80,6 +80,12 @@ def available_devices() -> tuple[devices.Device, ...]:
     return devices.devices(libggml)
 
 
+def system_info() -> str:
+    """Return what this build of llama.cpp says of its features."""
+    _start_backend()
+    return str(llama_cpp.llama_print_system_info().decode("utf-8", "replace"))
+
+
 def threads_for(cores: int) -> int:
     """Return how many threads to evaluate with: all physical cores of a small machine, one less of a larger."""
     return cores if cores <= 2 else cores - 1  # noqa: PLR2004  two cores are what "small" means
