@@ -90,7 +90,7 @@ async def test_the_capabilities() -> None:
     assert can.execute_command_provider is not None
     assert sorted(can.execute_command_provider.commands) == [
         *("midfill.accepted", "midfill.explain", "midfill.explainText", "midfill.models"),
-        *("midfill.stats", "midfill.statsText", "midfill.status"),
+        *("midfill.pull", "midfill.stats", "midfill.statsText", "midfill.status", "midfill.stopPull"),
     ]
     assert result.server_info is not None
     assert result.server_info.name == "midfill"
