@@ -10,35 +10,17 @@ import pytest
 
 from lsp_server.engine.interface import Generation, Priority, generate
 from lsp_server.engine.remote import engine as engine_module
-from lsp_server.engine.remote import http
 from lsp_server.engine.remote.engine import connect
 from lsp_server.engine.remote.options import RemoteOptions
 from lsp_server.errors import EngineError
 from tests.engine.remote_asking import BROKE_OFF, Told, failure, is_well, request
-from tests.engine.remote_script import Script, event, scripted, whole
+from tests.engine.remote_script import Script, event, whole
 from tests.engine.remote_servers import connected
 from tests.engine.waiting import until
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from lsp_server.engine.remote.engine import RemoteEngine
     from tests.engine.remote_script import Wire
-
-
-@pytest.fixture
-def script(monkeypatch: pytest.MonkeyPatch) -> Iterator[Script]:
-    """A server of completions without a tokenizer."""
-    monkeypatch.setattr(http, "PAUSES", (0.0, 0.0))
-    with scripted() as server:
-        yield server
-
-
-@pytest.fixture
-def engine(script: Script) -> Iterator[RemoteEngine]:
-    """An engine with that server."""
-    with connected(RemoteOptions(script.url)) as remote:
-        yield remote
 
 
 # --- connections that end ----------------------------------------------------------------------------
