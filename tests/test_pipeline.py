@@ -126,7 +126,7 @@ async def test_a_failing_engine_is_a_reason() -> None:
 
 def test_a_model_without_the_tokens_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(ScriptedEngine, "special", lambda *_: None)
-    with pytest.raises(ModelUnsuitable, match="set `model` to a base model of one of these: qwen2.5-coder, starcoder2"):
+    with pytest.raises(ModelUnsuitable, match="set `model` to a base model of one of these: qwen"):
         Pipeline(ScriptedEngine())
 
 
