@@ -281,7 +281,7 @@ class Pipeline:
         )
 
     def _count(self, text: str) -> int:
-        return len(self.engine.tokenize(text))
+        return self.engine.count(text)
 
     # --- while nobody waits --------------------------------------------------------------------------
 

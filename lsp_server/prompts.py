@@ -150,7 +150,7 @@ class Prompts:
         return self._head(snapshot, (), anchored(place, left, int(left * SUFFIX_SHARE), self._count))
 
     def _count(self, text: str) -> int:
-        return len(self._engine.tokenize(text))
+        return self._engine.count(text)
 
     def _head(self, snapshot: Snapshot, chunks: Sequence[Chunk], anchor: Anchor) -> Head:
         segments = fim.prompt(self._form, _surroundings(snapshot, chunks), anchor.prefix, anchor.suffix)

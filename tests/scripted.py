@@ -80,6 +80,10 @@ class ScriptedEngine:
         """Return the code points."""
         return tuple(map(ord, text))
 
+    def count(self, text: str) -> int:
+        """Return the number of code points."""
+        return len(text)
+
     def special(self, text: str) -> int | None:
         """Return a number below 0."""
         return SPECIAL.get(text)

@@ -227,6 +227,10 @@ class Engine(Protocol):
         """Return the tokens of plain text; special tokens' texts become ordinary tokens."""
         ...
 
+    def count(self, text: str) -> int:
+        """Return about how many tokens a plain text has, at once: exactly, unless a server would have to be asked."""
+        ...
+
     def special(self, text: str) -> int | None:
         """Return the id of the special token with this text, ``None`` where the model has none."""
         ...

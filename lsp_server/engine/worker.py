@@ -140,6 +140,10 @@ class Worker:
         with self._while_open():
             return tuple(self._llama.tokenize(text))
 
+    def count(self, text: str) -> int:
+        """Return how many tokens a plain text has."""
+        return len(self.tokenize(text))
+
     def special(self, text: str) -> int | None:
         """Return the id of the special token with this text, ``None`` where the model has none."""
         with self._while_open():

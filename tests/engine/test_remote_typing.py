@@ -11,17 +11,22 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bench.traces import applied, load
+from lsp_server import pipeline
 from lsp_server.config import Settings
 from lsp_server.core import Snapshot
 from lsp_server.engine.remote.options import RemoteOptions
 from lsp_server.pipeline import Pipeline
+from tests.engine.remote_script import Script, models, scripted, whole
 from tests.engine.remote_servers import CONTEXT, REST, WHOLE, ask, connected, llama_cpp_server, llama_server
 from tests.engine.waiting import until
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    import pytest
+
     from lsp_server.engine.remote.engine import RemoteEngine
+    from tests.engine.remote_script import Wire
     from tests.engine.remote_servers import Running
 
 log = logging.getLogger(__name__)
@@ -91,3 +96,24 @@ async def test_a_key_costs_llama_cpp_server_few_tokens(tmp_path: Path) -> None:
     assert found.prompt > FULL_PROMPT
     log.info("llama_cpp.server: %.2f tokens a key", sum(hits) / found.keys)
     assert sum(hits) / found.keys <= MOST_TOKENS_A_KEY
+
+
+async def test_few_texts_are_tokenized_for_the_first_key_of_a_document(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pipeline, "PAUSE_SECONDS", 60.0)
+
+    def tokenize(wire: Wire) -> None:
+        text = wire.asked.body.get("prompt", wire.asked.body.get("content", ""))
+        is_special = text.startswith("<|") and text.endswith("|>")
+        ids = [1_000_000 + len(text)] if is_special else [ord(character) for character in text[::3]]
+        wire.json({"tokens": ids, "max_model_len": 4096, "count": len(ids)})
+
+    script = Script(whole("1"), paths={"/v1/models": models, "/tokenize": tokenize})
+    code = "".join(f"value_{number} = other_{number} + {number}\n" for number in range(300))
+    with scripted(script), connected(RemoteOptions(script.url)) as engine:
+        completer = Pipeline(engine)
+        asked = len(script.asked)
+        place = Snapshot(None, None, code + "x = \n" + code, len(code) + 4)
+        assert (await completer.complete(place, Settings())).suggestion == "1"
+        completer.rest()
+        texts = [one.body for one in script.asked[asked:] if one.path == "/tokenize"]
+    assert len(texts) <= 8

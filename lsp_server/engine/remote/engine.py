@@ -15,11 +15,12 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+import math
 import threading
 from concurrent import futures
 from typing import TYPE_CHECKING, TypeVar
 
-from cachetools import LRUCache, cachedmethod
+from cachetools import LRUCache, cachedmethod, keys
 
 from lsp_server.engine.interface import Generation, Healing, Meter, Stop
 from lsp_server.engine.kvcache import common_prefix
@@ -31,7 +32,7 @@ from lsp_server.engine.remote.writing import Writing
 from lsp_server.errors import EngineError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Coroutine, Sequence
+    from collections.abc import Callable, Coroutine, Hashable, Sequence
 
     from lsp_server.engine.interface import GenerationRequest, ModelInfo, Priority, Speed
     from lsp_server.engine.remote.options import RemoteOptions
@@ -43,6 +44,9 @@ log = logging.getLogger(__name__)
 
 # Texts are remembered with their tokens up to this many tokens together: the prompts of a few documents.
 REMEMBERED_TOKENS = 200_000
+# Tokens a character of code, rather too many than too few, until the server has told of a text of some length.
+FIRST_DENSITY = 0.35
+ENOUGH_CHARACTERS = 400
 # Prompts that a server is taken to have in its cache; llama-server starts with four slots.
 HELD_PROMPTS = 4
 # Seconds; whoever wants tokens waits for them, in the server's event loop too.
@@ -81,8 +85,10 @@ class RemoteEngine:
         self._is_closing = False
         self._evaluated = 0
         self._pace = Pace()
-        self._tokens: LRUCache[str, tuple[int, ...]] = LRUCache(REMEMBERED_TOKENS, getsizeof=len)
+        self._tokens: LRUCache[tuple[Hashable, ...], tuple[int, ...]] = LRUCache(REMEMBERED_TOKENS, getsizeof=len)
         self._tokens_lock = threading.Lock()
+        # Tokens a character, of the last longer text.
+        self._density = FIRST_DENSITY
         # The last prompts sent, with what was generated where the server tells its tokens. Replaced, never changed.
         self._sent: tuple[tuple[int, ...], ...] = ()
         self._loop = asyncio.new_event_loop()
@@ -126,7 +132,19 @@ class RemoteEngine:
         Raises:
             EngineError: the server did not answer.
         """
-        return self._soon(lambda: self._server.tokenizer.tokenize(text))
+        tokens = self._soon(lambda: self._server.tokenizer.tokenize(text))
+        if len(text) >= ENOUGH_CHARACTERS and tokens:
+            self._density = len(tokens) / len(text)
+        return tokens
+
+    def count(self, text: str) -> int:
+        """Return how many tokens a text has where that is remembered, and else what its length lets expect.
+
+        A prompt's windows are measured line by line: to ask for each line would take a second on a slow network.
+        """
+        with self._tokens_lock:
+            known = self._tokens.get(keys.hashkey(text))
+        return math.ceil(len(text) * self._density) if known is None else len(known)
 
     def special(self, text: str) -> int | None:
         """Return the id of the special token with this text, ``None`` where the model has none.
