@@ -4,28 +4,25 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import os
 import time
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from lsprotocol.types import MessageType
 
 from lsp_server.engine.remote.engine import connect
-from lsp_server.engine.remote.options import RemoteOptions
 from lsp_server.errors import InputError, MidfillError
-from lsp_server.pipeline import Pipeline
+from lsp_server.pipeline import Pipeline, server_options
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from lsp_server.chunks import Context
     from lsp_server.config import Settings
+    from lsp_server.engine.remote.options import RemoteOptions
     from lsp_server.status import StatusLine
 
 log = logging.getLogger(__name__)
 
-KEY_VARIABLE = "MIDFILL_SERVER_KEY"
 # Seconds after a failure before the server is asked again; until then the local model answers at once.
 RETRY_SECONDS = 30.0
 
@@ -45,7 +42,7 @@ class Outside:
     async def want(self, settings: Settings) -> None:
         """Use the server of the settings, or none; that of other settings is left."""
         try:
-            options = options_of(settings)
+            options = server_options(settings)
         except InputError as error:
             self._tell(MessageType.Error, f"midfill: {error}")
             options = None
@@ -117,23 +114,3 @@ class Outside:
         except MidfillError:
             engine.close()
             raise
-
-
-def options_of(settings: Settings) -> RemoteOptions | None:
-    """Return which server the settings name, ``None`` for none.
-
-    The key comes from the file that they name, or else from the environment (`MIDFILL_SERVER_KEY`).
-
-    Raises:
-        InputError: the file of the key cannot be read.
-    """
-    if not settings.server_url:
-        return None
-    key = os.environ.get(KEY_VARIABLE, "")
-    if settings.server_key_file:
-        path = Path(settings.server_key_file).expanduser()
-        try:
-            key = path.read_text(encoding="utf-8").strip()
-        except (OSError, UnicodeDecodeError) as error:
-            raise InputError(f"The key in {path} cannot be read: mend `serverKeyFile`, or the file.") from error
-    return RemoteOptions(settings.server_url, settings.server_model, key)

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import os
 import time
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from cachetools import LRUCache
@@ -14,7 +16,8 @@ from platformdirs import user_cache_path
 from lsp_server.chunks import Chunks, NoContext
 from lsp_server.core import ChunkReport, Reason, Report, Source, Trigger, dominant_line_break, place_of
 from lsp_server.engine.interface import GenerationRequest, LoadOptions, Priority
-from lsp_server.errors import EngineError, ModelUnsuitable
+from lsp_server.engine.remote.options import RemoteOptions
+from lsp_server.errors import EngineError, InputError, ModelUnsuitable
 from lsp_server.flight import Flight, Limits, Origin
 from lsp_server.metrics import Stopwatch
 from lsp_server.power import may_work_ahead
@@ -38,6 +41,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
+KEY_VARIABLE = "MIDFILL_SERVER_KEY"
 # Documents whose anchors are remembered.
 REMEMBERED_DOCUMENTS = 64
 # Seconds without a request: shorter ones are typing, longer ones are reading.
@@ -59,6 +63,26 @@ def load_options(settings: Settings) -> LoadOptions:
         folder,
         settings.state_megabytes * 1_000_000,
     )
+
+
+def server_options(settings: Settings) -> RemoteOptions | None:
+    """Return which server the settings name, ``None`` for none.
+
+    The key comes from the file that they name, or else from the environment (`MIDFILL_SERVER_KEY`).
+
+    Raises:
+        InputError: the file of the key cannot be read.
+    """
+    if not settings.server_url:
+        return None
+    key = os.environ.get(KEY_VARIABLE, "")
+    if settings.server_key_file:
+        path = Path(settings.server_key_file).expanduser()
+        try:
+            key = path.read_text(encoding="utf-8").strip()
+        except (OSError, UnicodeDecodeError) as error:
+            raise InputError(f"The key in {path} cannot be read: mend `serverKeyFile`, or the file.") from error
+    return RemoteOptions(settings.server_url, settings.server_model, key)
 
 
 @dataclass

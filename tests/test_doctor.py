@@ -26,6 +26,7 @@ from lsp_server.engine.probe import Cost, Costs
 from lsp_server.errors import EngineError, ModelDamaged
 from lsp_server.models import catalogue
 from lsp_server.models.catalogue import EMBEDDED_FILE, ENTRIES, get
+from tests.engine.remote_script import scripted
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -347,21 +348,30 @@ def _without_editors(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setattr(Path, "home", lambda: tmp_path)
 
 
+def test_the_server_elsewhere_is_asked_where_one_is_named() -> None:
+    assert checks.server(Settings()) == ()
+    with scripted() as script:
+        (found,) = checks.server(Settings(server_url=script.url))
+        assert found == Check("server", State.GOOD, f"{script.url} answers, and has coder.")
+    (found,) = checks.server(Settings(server_url=script.url))
+    assert found.state is State.PROBLEM
+    assert script.url in found.finding
+    assert found.remedy
+
+
 def test_an_examination(tmp_path: Path) -> None:
     steps: list[str] = []
-    further = [lambda settings: Check("remote", State.GOOD, f"{settings.model} answers.")]
     found = examine(
         config.merge([]),
         tmp_path,
         "CPU : AVX2 = 1 | ",
         instruments=instruments(),
-        further=further,
         on_step=steps.append,
     )
     assert [model.name for model in found.measured] == ["tiny"]
     assert [prediction.entry for prediction in found.predictions] == list(ENTRIES)
     assert (found.chosen, found.latency_ms) == ("tiny", 1000)
-    keys = ["settings", "model", "speed", "load", "cache", "state", "index", "command", "vscode", "neovim", "remote"]
+    keys = ["settings", "model", "speed", "load", "cache", "state", "index", "command", "vscode", "neovim"]
     assert [check.key for check in found.checks] == keys
     assert found.has_problems, "midfill is not on PATH"
     assert "measuring tiny" in steps

@@ -12,8 +12,10 @@ from typing import TYPE_CHECKING
 from lsp_server.context.process import LibraryProcess, Workplace
 from lsp_server.context.workspace import Rules
 from lsp_server.doctor.findings import Check, State
-from lsp_server.errors import ModelError
+from lsp_server.engine.remote.engine import connect
+from lsp_server.errors import MidfillError, ModelError
 from lsp_server.models import catalogue
+from lsp_server.pipeline import server_options
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -137,6 +139,20 @@ def command() -> Check:
     return Check(
         "command", State.PROBLEM, "`midfill` is not on PATH, so editors do not find it.", f"Add {scripts} to it."
     )
+
+
+def server(settings: Settings) -> tuple[Check, ...]:
+    """Return whether the server that the settings name answers; nothing where they name none."""
+    try:
+        options = server_options(settings)
+        if options is None:
+            return ()
+        engine = connect(options)
+    except MidfillError as error:
+        return (problem("server", str(error)),)
+    name = engine.info.name
+    engine.close()
+    return (Check("server", State.GOOD, f"{options.address} answers, and has {name}."),)
 
 
 def vscode(home: Path) -> Check:

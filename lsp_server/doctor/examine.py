@@ -23,9 +23,9 @@ from lsp_server.models import catalogue
 from lsp_server.pipeline import load_options
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable
 
-    from lsp_server.config import Loaded, Settings
+    from lsp_server.config import Loaded
     from lsp_server.doctor.findings import Machine
     from lsp_server.engine.devices import Device
     from lsp_server.engine.interface import LoadOptions, Speed
@@ -63,19 +63,17 @@ def _say_nothing(_step: str) -> None:
     return
 
 
-def examine(  # noqa: PLR0913  what differs in tests has a name
+def examine(
     loaded: Loaded,
     workspace: Path,
     system_info: str,
     *,
     instruments: Instruments | None = None,
-    further: Sequence[Callable[[Settings], Check]] = (),
     on_step: Callable[[str], None] = _say_nothing,
 ) -> Diagnosis:
     """Measure and look at everything. Never raises a MidfillError: what goes wrong is a finding.
 
-    ``system_info`` is what llama.cpp says of its build. ``further`` checks are asked last. ``on_step`` is told what is
-    being done, in a few words.
+    ``system_info`` is what llama.cpp says of its build. ``on_step`` is told what is being done, in a few words.
     """
     instruments = instruments or Instruments()
     settings = loaded.settings
@@ -110,7 +108,7 @@ def examine(  # noqa: PLR0913  what differs in tests has a name
             checks.command(),
             checks.vscode(Path.home()),
             checks.neovim(),
-            *(check(settings) for check in further),
+            *checks.server(settings),
         ),
     )
 

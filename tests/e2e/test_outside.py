@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from lsprotocol import types
 
-from lsp_server import config, outside
+from lsp_server import config, pipeline
 from lsp_server.errors import InputError
 from tests.e2e.client import serving
 from tests.engine.remote_script import Script, free_port, scripted, whole
@@ -97,23 +97,23 @@ def settings(**values: Any) -> config.Settings:
 
 
 def test_no_server_unless_one_is_named() -> None:
-    assert outside.options_of(settings()) is None
+    assert pipeline.server_options(settings()) is None
 
 
 def test_the_key_comes_from_a_file_or_the_environment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("MIDFILL_SERVER_KEY", "from the environment")
     assert config.from_environment().values == {}
     named = settings(server_url="http://localhost:1")
-    options = outside.options_of(named)
+    options = pipeline.server_options(named)
     assert options is not None
     assert options.key == "from the environment"
     assert "environment" not in repr(options)
     (tmp_path / "key").write_text("from a file\n")
-    options = outside.options_of(settings(server_url="http://localhost:1", server_key_file=str(tmp_path / "key")))
+    options = pipeline.server_options(settings(server_url="http://localhost:1", server_key_file=str(tmp_path / "key")))
     assert options is not None
     assert options.key == "from a file"
     with pytest.raises(InputError, match="serverKeyFile"):
-        outside.options_of(settings(server_url="http://localhost:1", server_key_file=str(tmp_path / "none")))
+        pipeline.server_options(settings(server_url="http://localhost:1", server_key_file=str(tmp_path / "none")))
 
 
 @pytest.mark.parametrize(
