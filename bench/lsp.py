@@ -8,6 +8,7 @@ import os
 import re
 import sys
 import time
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 from lsprotocol import types
@@ -21,7 +22,6 @@ from bench.traces import applied
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Mapping
-    from pathlib import Path
 
     from bench.typist import Step
 
@@ -51,16 +51,18 @@ class Editor(LanguageClient):
     """Open documents and what the server says of them; one window of an editor.
 
     ``texts`` are the open documents as the server knows them, ``reports`` the last one of each, both by
-    path in the workspace. ``round_trips`` are the milliseconds of requests that need no model.
+    path in the workspace. ``round_trips`` are the milliseconds of requests that need no model. ``has_loaded`` is set
+    when the model that is measured answers: until then the embedded one does.
     """
 
-    def __init__(self, workspace: Path) -> None:
+    def __init__(self, workspace: Path, model: str) -> None:
         super().__init__("midfill-bench", "0")
         self.workspace = workspace
         self.texts: dict[str, str] = {}
         self.reports: dict[str, Report] = {}
         self.logs: list[str] = []
         self.loaded_at: float | None = None
+        self.has_loaded = asyncio.Event()
         self.round_trips: list[float] = []
         self.errors = ""
         self._versions: dict[str, int] = {}
@@ -69,14 +71,20 @@ class Editor(LanguageClient):
         @self.feature(types.WINDOW_LOG_MESSAGE)  # type: ignore[untyped-decorator]  # pygls leaves it untyped
         def log_message(params: types.LogMessageParams) -> None:
             self.logs.append(params.message)
-            if LOADED.match(params.message):
+            if LOADED.match(params.message) and model in params.message:
                 self.loaded_at = time.perf_counter()
+                self.has_loaded.set()
 
         @self.feature(types.WINDOW_SHOW_MESSAGE)  # type: ignore[untyped-decorator]  # pygls leaves it untyped
         def show_message(params: types.ShowMessageParams) -> None:
             # What the model is stands in the table already; only what is wrong is of interest.
             if params.type in (types.MessageType.Error, types.MessageType.Warning):
                 print(params.message, file=sys.stderr)
+
+        @self.feature("didChangeStatus")  # type: ignore[untyped-decorator]  # pygls leaves it untyped
+        def did_change_status(_params: object) -> None:
+            # The log says when the model is there.
+            return
 
     @property
     def pid(self) -> int:
@@ -226,7 +234,7 @@ async def editing(workspace: Path, user: Path, settings: Mapping[str, object]) -
     """
     environment = {name: value for name, value in os.environ.items() if not name.startswith("MIDFILL_")}
     environment |= dict.fromkeys(USER_FOLDERS, str(user))
-    editor = Editor(workspace)
+    editor = Editor(workspace, Path(str(settings.get("model", ""))).name)
     await editor.start_io(*SERVE, env=environment)
     errors = asyncio.ensure_future(editor.keep_errors())
     params = types.InitializeParams(

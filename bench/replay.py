@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from bench.lsp import Editor, Report, editing
+from bench.lsp import LOADED, Editor, Report, editing
 from bench.problems import Unmeasurable
 from bench.process import resident_bytes
 from bench.traces import beginnings
@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 # Of the prompt that a server has in the end: an answer whose prompt holds this share counts as a full one.
 # The chunks may change a little from one choice to the next, and a window moves in steps.
 FULL_SHARE = 0.9
+# A model of many gigabytes from a slow disk.
+LOADING_SECONDS = 300.0
 KV_BUFFER = re.compile(r"KV buffer size\s*=\s*([\d.]+)\s*MiB")
 
 
@@ -167,8 +169,18 @@ async def kv_buffer(trace: Trace, settings: Mapping[str, object]) -> int | None:
             file, cursor = next(iter(beginnings(trace).items()))
             editor.open(file, trace.files[file])
             await _probe(editor, file, cursor)
-            found = [float(size) for line in editor.logs for size in KV_BUFFER.findall(line)]
-            return int(sum(found) * 2**20) if found else None
+            return kv_bytes(editor.logs)
+
+
+def kv_bytes(logs: Sequence[str]) -> int | None:
+    """Return the bytes of the KV cache of the model that was loaded last, ``None`` where a log does not say."""
+    found: list[float] = []
+    loading: list[float] = []
+    for line in logs:
+        loading += [float(size) for size in KV_BUFFER.findall(line)]
+        if LOADED.match(line):
+            found, loading = loading, []
+    return int(sum(found) * 2**20) if found else None
 
 
 def _asked(trace: Trace) -> tuple[Step, ...]:
@@ -208,6 +220,7 @@ async def _probe(editor: Editor, file: str, cursor: int) -> int:
 
     A blank follows each, since nothing is suggested within the word that it might become.
     """
+    await asyncio.wait_for(editor.has_loaded.wait(), LOADING_SECONDS)
     for letter in LETTERS:
         cursor += len(typed := f"{letter} ")
         key = await editor.type(Step(file, cursor - len(typed), 0, typed, cursor, 0, ask=True))
