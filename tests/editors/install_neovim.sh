@@ -47,37 +47,37 @@ install_packages() {
 
 # install_neovim VERSION SUITE
 install_neovim() {
-    local version=$1 suite=$2 target=$editors/neovim-$1 work loader
+    local version=$1 suite=$2 target=$editors/neovim-$1 scratch loader
     [ -x "$target/bin/nvim" ] && return
-    work=$(mktemp -d "$editors/neovim-$version.XXXXXX")
-    mkdir -p "$work/lists/partial" "$work/cache/archives/partial" "$work/root"
-    echo "deb $(mirror) $suite main" >"$work/sources.list"
+    scratch=$(mktemp -d "$editors/neovim-$version.XXXXXX")
+    mkdir -p "$scratch/lists/partial" "$scratch/cache/archives/partial" "$scratch/unpacked"
+    echo "deb $(mirror) $suite main" >"$scratch/sources.list"
     # With no package installed, apt downloads all that Neovim needs, libc included.
-    : >"$work/status"
+    : >"$scratch/status"
     local apt=(apt-get -q
-        -o "Dir::Etc::sourcelist=$work/sources.list" -o Dir::Etc::sourceparts=/dev/null
-        -o "Dir::State::lists=$work/lists" -o "Dir::State::status=$work/status" -o "Dir::Cache=$work/cache"
+        -o "Dir::Etc::sourcelist=$scratch/sources.list" -o Dir::Etc::sourceparts=/dev/null
+        -o "Dir::State::lists=$scratch/lists" -o "Dir::State::status=$scratch/status" -o "Dir::Cache=$scratch/cache"
         -o Debug::NoLocking=true -o APT::Sandbox::User=root -o Acquire::Languages=none
         -o Acquire::Check-Valid-Until=false)
     "${apt[@]}" update
     "${apt[@]}" install -y --no-install-recommends --download-only neovim
     local package
-    for package in "$work"/cache/archives/*.deb; do
-        dpkg-deb -x "$package" "$work/root"
+    for package in "$scratch"/cache/archives/*.deb; do
+        dpkg-deb -x "$package" "$scratch/unpacked"
     done
     # Such as lib/x86_64-linux-gnu/ld-linux-x86-64.so.2.
-    loader=$(cd "$work/root/usr" && echo lib/*/ld-linux*.so.*)
+    loader=$(cd "$scratch/unpacked/usr" && echo lib/*/ld-linux*.so.*)
     patchelf --set-interpreter "$target/usr/$loader" \
-        --force-rpath --set-rpath "\$ORIGIN/../$(dirname "$loader")" "$work/root/usr/bin/nvim"
-    mkdir "$work/root/bin"
-    cat >"$work/root/bin/nvim" <<END
+        --force-rpath --set-rpath "\$ORIGIN/../$(dirname "$loader")" "$scratch/unpacked/usr/bin/nvim"
+    mkdir "$scratch/unpacked/bin"
+    cat >"$scratch/unpacked/bin/nvim" <<END
 #!/bin/sh
 VIMRUNTIME='$target/usr/share/nvim/runtime' exec '$target/usr/bin/nvim' "\$@"
 END
-    chmod +x "$work/root/bin/nvim"
+    chmod +x "$scratch/unpacked/bin/nvim"
     rm -rf "$target"
-    mv "$work/root" "$target"
-    rm -rf "$work"
+    mv "$scratch/unpacked" "$target"
+    rm -rf "$scratch"
     if ! "$target/bin/nvim" --version | grep -q "^NVIM v${version//./\\.}\\."; then
         echo "Debian $suite has another Neovim than $version by now: $("$target/bin/nvim" --version | head -n 1)" >&2
         rm -rf "$target"
