@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING, NamedTuple
 import pytest
 
 from tests.editors.neovim.conftest import PATIENT
-from tests.editors.neovim.editor import EMBEDDED, SCRIPTED, environment
+from tests.editors.neovim.editor import EMBEDDED, FAKE, SCRIPTED, environment
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from tests.editors.neovim.conftest import Script, Start
+    from tests.editors.neovim.conftest import Fake, Script, Start
     from tests.editors.neovim.editor import Editor
 
 HEAD = "def add(a, b):\n"
@@ -78,6 +78,23 @@ def test_a_suggestion_is_shown_and_accepted(scripted: Editor, script: Script, tm
         written = case.written.encode()
         scripted.until(lambda: file.read_bytes() == written, "the file on disk")  # noqa: B023  it is called at once
         assert scripted.ghosts() == []
+
+
+def test_a_move_that_neovim_does_not_tell_of_is_asked_for_too(start: Start, fake: Fake, tmp_path: Path) -> None:
+    fake.suggest("return a + b")
+    editor = start(SCRIPT=str(fake.script), RECORD=str(fake.record))
+    editor.setup(cmd=FAKE, ghost_text="own")
+    begin(editor, tmp_path / "a.py", "\nret‸\n")
+    editor.until_ghost("urn a + b")
+    # In one go, so that the answer for the first line comes when the cursor is on the second again.
+    editor.lua("""
+        vim.api.nvim_win_set_cursor(0, { 1, 0 })
+        vim.api.nvim_exec_autocmds("CursorMovedI", {})
+        vim.o.eventignore = "CursorMovedI"
+        vim.api.nvim_win_set_cursor(0, { 2, 3 })
+    """)
+    editor.until(lambda: fake.asked() == 3, "a request for where the cursor is")
+    editor.until_ghost("urn a + b")
 
 
 @pytest.mark.parametrize(

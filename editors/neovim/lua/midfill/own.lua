@@ -90,7 +90,12 @@ local function request(bufnr, kind, step)
       return
     end
     under_way[bufnr] = nil
-    if err or not is_inserting() or place(bufnr) ~= here then
+    if err or not is_inserting() then
+      return
+    end
+    if place(bufnr) ~= here then
+      -- Neovim tells of no move between the start of insert mode and its first look at the cursor.
+      M.refresh(bufnr)
       return
     end
     local items = {}
