@@ -24,14 +24,10 @@ from lsp_server.chunks import NoContext
 from lsp_server.context.library import Library
 from lsp_server.context.workspace import Rules
 from lsp_server.core import LINE_END, Snapshot, plain
-from lsp_server.doctor.examine import examine
-from lsp_server.doctor.findings import to_json
-from lsp_server.engine.llama.loading import system_info
 from lsp_server.engine.worker import load
 from lsp_server.errors import InputError, MidfillError
 from lsp_server.models import catalogue
 from lsp_server.pipeline import Pipeline, load_options
-from lsp_server.terminal import doctor as diagnosis
 from lsp_server.terminal import suggestion, usage
 from lsp_server.usage.counter import counted
 
@@ -269,6 +265,11 @@ def doctor(
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
     """Examine this machine and installation, and say which model suits it."""
+    from lsp_server.doctor.examine import examine  # noqa: PLC0415  the other commands need nothing of it
+    from lsp_server.doctor.findings import to_json  # noqa: PLC0415  as above
+    from lsp_server.engine.llama.loading import system_info  # noqa: PLC0415  as above
+    from lsp_server.terminal import doctor as diagnosis  # noqa: PLC0415  as above
+
     with Console(stderr=True).status("") as status:
         found = examine(config.load([]), Path.cwd(), system_info(), on_step=status.update)
     if as_json:

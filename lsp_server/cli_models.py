@@ -13,8 +13,7 @@ from rich.console import Console
 from lsp_server import config
 from lsp_server.config_file import remember
 from lsp_server.errors import InputError, ModelNotFound
-from lsp_server.models import catalogue, download
-from lsp_server.terminal import models as terminal
+from lsp_server.models import catalogue
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -37,6 +36,8 @@ def models(context: typer.Context) -> None:
 @app.command("list")
 def list_models() -> None:
     """List the models on this machine, and those that can be downloaded."""
+    from lsp_server.terminal import models as terminal  # noqa: PLC0415  the server starts with this module
+
     console = Console()
     terminal.draw(console, catalogue.available(), catalogue.missing(), config.load([]).settings.model)
     console.print("`midfill models use SIZE` downloads a model, if need be, and chooses it.", highlight=False)
@@ -83,6 +84,9 @@ def _pull(entry: catalogue.Entry, *, is_agreed: bool) -> Path:
         InputError: the user has not agreed.
         DownloadError: it is not downloaded.
     """
+    from lsp_server.models import download  # noqa: PLC0415  as above
+    from lsp_server.terminal import models as terminal  # noqa: PLC0415  as above
+
     console = Console(stderr=True)
     if entry.licence.note and not catalogue.path_of(entry).exists():
         console.print(f"{entry.title} has the {entry.licence.name} ({entry.licence.address}).", highlight=False)

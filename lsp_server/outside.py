@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 
 from lsprotocol.types import MessageType
 
-from lsp_server.engine.remote.engine import connect
 from lsp_server.errors import InputError, MidfillError
 from lsp_server.pipeline import Pipeline, server_options
 
@@ -108,6 +107,8 @@ class Outside:
         self._status_line.set_elsewhere(pipeline.engine.info.name)
 
     def _connected(self, options: RemoteOptions) -> Pipeline:
+        from lsp_server.engine.remote.engine import connect  # noqa: PLC0415  HTTP takes a while, and few have a server
+
         engine = connect(options)
         try:
             return Pipeline(engine, self._context)
