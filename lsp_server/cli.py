@@ -27,7 +27,8 @@ from lsp_server.core import LINE_END, Snapshot, plain
 from lsp_server.engine.worker import load
 from lsp_server.errors import InputError, MidfillError
 from lsp_server.models import catalogue
-from lsp_server.pipeline import Pipeline, load_options
+from lsp_server.options import load_options
+from lsp_server.pipeline import Pipeline
 from lsp_server.terminal import suggestion, usage
 from lsp_server.usage.counter import counted
 

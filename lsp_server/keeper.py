@@ -15,7 +15,8 @@ from lsp_server.client import Progress
 from lsp_server.engine.worker import load
 from lsp_server.errors import MidfillError, ModelNotFound
 from lsp_server.models import catalogue
-from lsp_server.pipeline import Pipeline, load_options
+from lsp_server.options import load_options
+from lsp_server.pipeline import Pipeline
 from lsp_server.status import State, Status
 
 if TYPE_CHECKING:

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 from lsprotocol.types import MessageType
 
 from lsp_server.errors import InputError, MidfillError
-from lsp_server.pipeline import Pipeline, server_options
+from lsp_server.options import server_options
+from lsp_server.pipeline import Pipeline
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -27,7 +27,7 @@ LEVELS = (
     {"documents", "copilot"},
     {"pipeline"},
     {"flight", "showing"},
-    {"prompts", "chunks", "reading", "quiet"},
+    {"prompts", "chunks", "reading", "quiet", "options"},
     {"context", "prompt", "engine", "suggestion", "models", "usage"},
     {"config_file"},
     {"config", "metrics"},

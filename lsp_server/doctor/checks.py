@@ -15,7 +15,7 @@ from lsp_server.doctor.findings import Check, State
 from lsp_server.engine.remote.engine import connect
 from lsp_server.errors import MidfillError, ModelError
 from lsp_server.models import catalogue
-from lsp_server.pipeline import server_options
+from lsp_server.options import server_options
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -20,7 +20,7 @@ from lsp_server.engine.devices import Kind
 from lsp_server.engine.llama import loading
 from lsp_server.errors import MidfillError, ModelError
 from lsp_server.models import catalogue
-from lsp_server.pipeline import load_options
+from lsp_server.options import load_options
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from lsprotocol import types
 
-from lsp_server import config, pipeline
+from lsp_server import config
 from lsp_server.errors import InputError
+from lsp_server.options import server_options
 from tests.e2e.client import serving
 from tests.engine.remote_script import Script, free_port, scripted, whole
 
@@ -97,23 +98,23 @@ def settings(**values: Any) -> config.Settings:
 
 
 def test_no_server_unless_one_is_named() -> None:
-    assert pipeline.server_options(settings()) is None
+    assert server_options(settings()) is None
 
 
 def test_the_key_comes_from_a_file_or_the_environment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("MIDFILL_SERVER_KEY", "from the environment")
     assert config.from_environment().values == {}
     named = settings(server_url="http://localhost:1")
-    options = pipeline.server_options(named)
+    options = server_options(named)
     assert options is not None
     assert options.key == "from the environment"
     assert "environment" not in repr(options)
     (tmp_path / "key").write_text("from a file\n")
-    options = pipeline.server_options(settings(server_url="http://localhost:1", server_key_file=str(tmp_path / "key")))
+    options = server_options(settings(server_url="http://localhost:1", server_key_file=str(tmp_path / "key")))
     assert options is not None
     assert options.key == "from a file"
     with pytest.raises(InputError, match="serverKeyFile"):
-        pipeline.server_options(settings(server_url="http://localhost:1", server_key_file=str(tmp_path / "none")))
+        server_options(settings(server_url="http://localhost:1", server_key_file=str(tmp_path / "none")))
 
 
 @pytest.mark.parametrize(
