@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING
 
-from lsp_server.context import syntax
+from lsp_server.context.syntax import document
 from lsp_server.suggestion.hole import Extent, Hole, extent
 from lsp_server.suggestion.language import language_of
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from lsp_server.config import Settings
-    from lsp_server.context.syntax import Parsed
+    from lsp_server.context.syntax.document import Parsed
     from lsp_server.core import Place, Snapshot
     from lsp_server.suggestion.language import Language
 
@@ -53,7 +53,7 @@ class Reading:
         return self._parsed
 
     def _parse(self, text: str) -> Parsed | None:
-        return syntax.parsed(text, self.language.suffix)
+        return document.parsed(text, self.language.suffix)
 
     def hole(self, place: Place, how_much: Extent) -> Hole:
         """Return the hole at a place."""

@@ -22,7 +22,7 @@ LEVELS = (
     {"handlers"},
     {"server"},
     {"terminal"},
-    {"neighbours", "answers", "doctor", "downloads", "keeper", "outside"},
+    {"neighbours", "answers", "doctor", "downloads", "evaluation", "keeper", "outside"},
     {"protocol", "client", "stdio", "status"},
     {"documents", "copilot"},
     {"pipeline"},
@@ -41,7 +41,7 @@ EDGE = {
 }
 ONLY_IN = {
     "llama_cpp": {f"engine/llama/{name}.py" for name in ("loading", "model", "tokenizer")},
-    "tree_sitter": {"context/syntax.py"},
+    "tree_sitter": {f"context/syntax/{name}.py" for name in ("parser", "captures", "document")},
     "huggingface_hub": {"models/hub.py"},
     "httpx2": {"models/hub.py", "engine/remote/http.py"},
     "filelock": {"models/partial.py"},

@@ -9,7 +9,7 @@ from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
 from bench.retrieval.languages import suffix_of
-from lsp_server.context.syntax import borders
+from lsp_server.context.syntax.captures import borders
 from lsp_server.context.words import estimated_tokens
 from lsp_server.core import Chunk, lines_of
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from bench.problems import Unmeasurable
 from bench.retrieval.answer import Model
-from lsp_server.context.syntax import parsed
+from lsp_server.context.syntax.document import parsed
 from lsp_server.core import Snapshot
 from lsp_server.engine.interface import GenerationRequest, LoadOptions, generate
 from lsp_server.engine.worker import load
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from bench.shaping.samples import Sample
-    from lsp_server.context.syntax import Parsed
+    from lsp_server.context.syntax.document import Parsed
     from lsp_server.engine.interface import Generation
     from lsp_server.prompts import Prompt
 

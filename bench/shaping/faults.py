@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from bench.problems import Unmeasurable
 from bench.retrieval.code_text import only_code
 from bench.shaping.samples import first_line
-from lsp_server.context.syntax import parsed
+from lsp_server.context.syntax.document import parsed
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from bench.shaping.asking import Answer
     from bench.shaping.samples import Sample
-    from lsp_server.context.syntax import Parsed
+    from lsp_server.context.syntax.document import Parsed
     from lsp_server.engine.interface import Generation
     from lsp_server.suggestion.hole import Hole
     from lsp_server.suggestion.shape import Shaped

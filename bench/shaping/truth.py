@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from bench.shaping.samples import Sample
-    from lsp_server.context.syntax import Parsed
+    from lsp_server.context.syntax.document import Parsed
     from lsp_server.suggestion.hole import Hole
     from lsp_server.suggestion.shape import Shaped
 

@@ -1,6 +1,6 @@
 """What one file defines and what it imports, by its syntax tree; languages are rows of one table.
 
-Knows no other file and no tree-sitter: `syntax.py` runs the queries. Lines count from 0, ranges are half-open.
+Knows no other file and no tree-sitter: `syntax/captures.py` runs the queries. Lines count from 0, ranges are half-open.
 """
 
 from __future__ import annotations
@@ -10,12 +10,13 @@ from dataclasses import dataclass, replace
 from enum import Enum
 from typing import TYPE_CHECKING
 
-from lsp_server.context import syntax
 from lsp_server.context.scopes import Scopes
+from lsp_server.context.syntax.captures import captures
 from lsp_server.context.written import declared, docstring, documentation, header_end, owner_of, plain
 
 if TYPE_CHECKING:
     from lsp_server.context.grammars import Grammar
+    from lsp_server.context.syntax.captures import Capture, Captures
 
 
 class Kind(Enum):
@@ -110,9 +111,9 @@ def outline(text: str, suffix: str) -> Outline:
     r"""Return the outline of a file with ``\n`` for line ends; ``suffix`` is the end of its name, as ``.py``.
 
     The whole name may be given too; only then are imports in an ``__init__.py`` known for exports.
-    Never raises: what is not understood is not in it, nothing where a text takes longer than ``syntax.LONGEST``.
+    Never raises: what is not understood is not in it, nothing where a text takes longer than ``captures.LONGEST``.
     """
-    found = syntax.captures(text, suffix)
+    found = captures(text, suffix)
     if found is None:
         return Outline(How.LINES)
     definitions = _Definitions(found, text.split("\n"))
@@ -145,7 +146,7 @@ _AROUND_NAMES = "\"'`:"
 class _Definitions:
     """Takes captures in the order of the text and says what they define."""
 
-    def __init__(self, found: syntax.Captures, lines: list[str]) -> None:
+    def __init__(self, found: Captures, lines: list[str]) -> None:
         self._lines = lines
         self._comment = found.grammar.comment
         self._errors = found.errors
@@ -160,7 +161,7 @@ class _Definitions:
         self._imports = {(capture.start, capture.end) for capture in found.captures if capture.tag == "import"}
         self._values: set[tuple[int, str, str]] = set()
 
-    def take(self, capture: syntax.Capture) -> None:
+    def take(self, capture: Capture) -> None:
         scopes = self._scopes
         if capture.tag in _DEFINING:
             self._define(capture)
@@ -183,7 +184,7 @@ class _Definitions:
             self._found[index] = replace(self._found[index], bases=tuple(dict.fromkeys(bases)))
         return tuple(self._found)
 
-    def _define(self, capture: syntax.Capture) -> None:
+    def _define(self, capture: Capture) -> None:
         tag, name, owner = _called(capture)
         if (capture.start, capture.end, name) in self._known or (capture.start, capture.end) in self._imports:
             return
@@ -221,12 +222,12 @@ class _Definitions:
         # Of the values, objects have methods.
         return (holder.definition, holder.name) if holder.tag == "value" and tag == "method" else None
 
-    def _is_sound(self, capture: syntax.Capture) -> bool:
+    def _is_sound(self, capture: Capture) -> bool:
         """Return whether the signature of a definition parses."""
         at = bisect_left(self._errors, capture.start)
         return at == len(self._errors) or self._errors[at] >= (capture.end if capture.body < 0 else capture.body)
 
-    def _add(self, capture: syntax.Capture, name: str, kind: Kind, parent: int, owner: str) -> int:
+    def _add(self, capture: Capture, name: str, kind: Kind, parent: int, owner: str) -> int:
         if kind is Kind.VALUE:
             if (parent, owner, name) in self._values:
                 return -1
@@ -253,7 +254,7 @@ class _Definitions:
             self._bases_by_name.append((holder.name, name))
 
 
-def _called(capture: syntax.Capture) -> tuple[str, str, str]:
+def _called(capture: Capture) -> tuple[str, str, str]:
     """Return the tag, the name and the owner that a capture defines; C writes them into one another."""
     if capture.tag == "declared":
         name, owner, is_function = declared(capture.name)
@@ -273,7 +274,7 @@ class _Imports:
         self._first = 0
         self._end = -1
 
-    def take(self, capture: syntax.Capture) -> None:
+    def take(self, capture: Capture) -> None:
         tag = capture.tag
         if tag in ("import", "export"):
             self._add(capture, is_export=self._is_export or tag == "export")
@@ -291,7 +292,7 @@ class _Imports:
     def result(self) -> tuple[Import, ...]:
         return tuple(self._found)
 
-    def _add(self, capture: syntax.Capture, *, is_export: bool) -> None:
+    def _add(self, capture: Capture, *, is_export: bool) -> None:
         modules = self._grammar.paths(capture.module)
         if not modules or (capture.start < self._end and modules[0][0] == self._found[-1].module):
             return

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from lsp_server.context.written import is_bare
 
 if TYPE_CHECKING:
-    from lsp_server.context.syntax import Capture
+    from lsp_server.context.syntax.captures import Capture
 
 
 class Scope(NamedTuple):

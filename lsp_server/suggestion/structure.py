@@ -54,7 +54,7 @@ class Structure(NamedTuple):
 
 
 class Grammar(Protocol):
-    """A document that a grammar has read; `context/syntax.py` has one."""
+    """A document that a grammar has read; `context/syntax/document.py` has one."""
 
     @property
     def text(self) -> str:

@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lsp_server.context import syntax
 from lsp_server.context.grammars import GRAMMARS
 from lsp_server.context.outline import How, Kind, Outline, outline
+from lsp_server.context.syntax import captures
 from tests.context.outlined import check, table
 
 # One for each grammar.
@@ -204,10 +204,10 @@ def test_odd_texts(text: str, suffix: str) -> None:
 
 
 def test_a_text_that_takes_too_long_is_left_alone(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(syntax, "LONGEST", -1.0)
+    monkeypatch.setattr(captures, "LONGEST", -1.0)
     text = "def f(): ...\n" * 20_000
     assert outline(text, ".py") == Outline(How.ERRORS)
-    assert syntax.borders(text, ".py") == list(range(20_001))
+    assert captures.borders(text, ".py") == list(range(20_001))
 
 
 @settings(deadline=None)

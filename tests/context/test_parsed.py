@@ -14,9 +14,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import lsp_server
-from lsp_server.context import syntax
 from lsp_server.context.grammars import GRAMMARS, grammar_of
-from lsp_server.context.syntax import Parsed, parsed
+from lsp_server.context.syntax import document, parser
+from lsp_server.context.syntax.document import Parsed, parsed
 from tests.context.chosen import WORKSPACE
 
 # For each grammar texts that parse, with « and » around what is no code: strings with and without code in them, over
@@ -109,7 +109,7 @@ def read(text: str, suffix: str) -> Parsed:
 
 def sources() -> list[tuple[str, str]]:
     """Return real texts that parse, each with its suffix."""
-    files = [*WORKSPACE.rglob("*.*"), *(Path(lsp_server.__file__).parent / "context").glob("*.py")]
+    files = [*WORKSPACE.rglob("*.*"), *(Path(lsp_server.__file__).parent / "context").rglob("*.py")]
     texts = [(path.suffix, path.read_text(encoding="utf-8")) for path in sorted(files) if grammar_of(path.name)]
     return texts + [(suffix, unmarked(marked)[0] * 3) for suffix, marked in SOUND]
 
@@ -184,7 +184,7 @@ def test_a_language_without_a_grammar() -> None:
 
 
 def test_a_text_that_is_too_long(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(syntax, "LONGEST_PARSED", 5)
+    monkeypatch.setattr(document, "LONGEST_PARSED", 5)
     assert parsed("x = 10", ".py") is None
     found = read("x = 1", ".py")
     assert found.inserted(5, "0") is None
@@ -195,7 +195,7 @@ def test_a_text_that_is_too_long(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_a_text_that_takes_too_long(monkeypatch: pytest.MonkeyPatch) -> None:
     text = "x = 1\n" * 20_000
     found = read("", ".py")
-    monkeypatch.setattr(syntax, "SOON", -1.0)
+    monkeypatch.setattr(document, "SOON", -1.0)
     assert parsed(text, ".py") is None
     assert found.inserted(0, text) is None
     assert found.changed(text) is None
@@ -214,7 +214,7 @@ def test_a_text_of_nothing_but_brackets_is_told_at_once() -> None:
 
 def test_too_much_to_tell(monkeypatch: pytest.MonkeyPatch) -> None:
     found = read("f('(')", ".py")
-    monkeypatch.setattr(syntax, "SOON", -1.0)
+    monkeypatch.setattr(document, "SOON", -1.0)
     assert found.opaque(0, 6) == []
     assert [offset for offset, _ in found.brackets(0, 6)] == [1, 3, 5]
 
@@ -283,7 +283,7 @@ def test_a_line_taken_out_and_put_back_leaves_no_trace(suffix: str, text: str) -
 
 @given(st.text("ab", max_size=8), st.text("ab", max_size=8))
 def test_what_differs_is_found_in_repetitive_texts_too(old: str, new: str) -> None:
-    same = syntax._alike(min(len(old), len(new)), lambda start, end: old[start:end] == new[start:end])
+    same = document._alike(min(len(old), len(new)), lambda start, end: old[start:end] == new[start:end])
     assert old[:same] == new[:same]
     assert old == new or old[same : same + 1] != new[same : same + 1]
     assert seen(read(f"({old})", ".py").changed(f"({new})")) == seen(parsed(f"({new})", ".py"))
@@ -291,10 +291,10 @@ def test_what_differs_is_found_in_repetitive_texts_too(old: str, new: str) -> No
 
 def test_rows_and_columns_are_those_of_the_parser() -> None:
     source = "é(\r\n\ré".encode()
-    assert [syntax._point(source, byte) for byte in (0, 2, 3, 4, 5, 6, 8)] == [
+    assert [document._point(source, byte) for byte in (0, 2, 3, 4, 5, 6, 8)] == [
         *((0, 0), (0, 2), (0, 3), (0, 4), (1, 0), (1, 1), (1, 3)),
     ]
-    assert read(source.decode(), ".py")._tree.root_node.end_point == syntax._point(source, len(source))
+    assert read(source.decode(), ".py")._tree.root_node.end_point == document._point(source, len(source))
 
 
 def test_an_edit_is_less_work_than_a_fresh_look(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -307,7 +307,8 @@ def test_an_edit_is_less_work_than_a_fresh_look(monkeypatch: pytest.MonkeyPatch)
         return 0.0
 
     # The parser looks at the clock every so many steps.
-    monkeypatch.setattr(syntax, "thread_time", count)
+    for module in (parser, document):
+        monkeypatch.setattr(module, "thread_time", count)
     found = read(text, ".py")
     whole, looks = looks, 0
     assert found.inserted(len(text), "a = 1\n") is not None

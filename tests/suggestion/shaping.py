@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from lsp_server.context.syntax import Parsed, parsed
+from lsp_server.context.syntax.document import Parsed, parsed
 from lsp_server.suggestion.hole import Hole, extent
 from lsp_server.suggestion.language import language_of
 from lsp_server.suggestion.shape import Raw, Shaped, shape

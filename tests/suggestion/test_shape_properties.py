@@ -11,8 +11,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from lsp_server.context import syntax
-from lsp_server.context.syntax import parsed
+from lsp_server.context.syntax.document import parsed
 from lsp_server.core import Place
 from lsp_server.suggestion.ends import stopper
 from lsp_server.suggestion.hole import Extent, Hole, extent
@@ -26,7 +25,7 @@ from tests.suggestion.documents import Source, cuts, sources
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from lsp_server.context.syntax import Parsed
+    from lsp_server.context.syntax.document import Parsed
 
 SOURCES = sources()
 SECONDS = 0.05
@@ -145,7 +144,7 @@ def cases(draw: st.DrawFn) -> Case:
 def patient() -> Iterator[None]:
     """Let parsing take its time: what it gives up on a busy machine is shaped without the grammar."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(syntax, "SOON", 60.0)
+        patch.setattr("lsp_server.context.syntax.document.SOON", 60.0)
         yield
 
 

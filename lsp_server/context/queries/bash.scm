@@ -1,4 +1,4 @@
-; The captures are explained in syntax.py.
+; The captures are explained in syntax/captures.py.
 
 (command name: (command_name) @among . argument: (_) @module (#set! among "source .")) @import
 (function_definition name: (_) @name body: (_) @body) @function

@@ -1,4 +1,4 @@
-; The captures are explained in syntax.py. The grammar of C++ reads this file too, and cpp.scm.
+; The captures are explained in syntax/captures.py. The grammar of C++ reads this file too, and cpp.scm.
 
 (preproc_include path: (_) @module) @import
 (preproc_def name: (_) @name value: (_)) @macro

@@ -1,4 +1,4 @@
-; The captures are explained in syntax.py.
+; The captures are explained in syntax/captures.py.
 
 (using_directive) @import @module
 (file_scoped_namespace_declaration name: (_) @package)

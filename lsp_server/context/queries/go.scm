@@ -1,4 +1,4 @@
-; The captures are explained in syntax.py.
+; The captures are explained in syntax/captures.py.
 
 (package_clause (package_identifier) @package)
 (import_spec path: (_) @module) @import

@@ -1,4 +1,4 @@
-; The captures are explained in syntax.py.
+; The captures are explained in syntax/captures.py.
 
 (package_declaration [(scoped_identifier) (identifier)] @package)
 (import_declaration) @import @module

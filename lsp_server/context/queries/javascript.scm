@@ -1,4 +1,4 @@
-; The captures are explained in syntax.py. TypeScript and TSX read this file too, and typescript.scm.
+; The captures are explained in syntax/captures.py. TypeScript and TSX read this file too, and typescript.scm.
 
 (function_declaration name: (_) @name body: (_) @body) @function
 (generator_function_declaration name: (_) @name body: (_) @body) @function

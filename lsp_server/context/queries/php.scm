@@ -1,4 +1,4 @@
-; The captures are explained in syntax.py.
+; The captures are explained in syntax/captures.py.
 
 (namespace_definition name: (_) @package)
 (namespace_definition name: (_) @name body: (_) @body) @namespace

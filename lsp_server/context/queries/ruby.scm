@@ -1,4 +1,4 @@
-; The captures are explained in syntax.py.
+; The captures are explained in syntax/captures.py.
 
 (call
   method: (identifier) @among arguments: (argument_list . (string))

@@ -1,4 +1,4 @@
-; The captures are explained in syntax.py.
+; The captures are explained in syntax/captures.py.
 
 (use_declaration argument: (_) @module) @import
 (use_declaration (visibility_modifier) @offered)
