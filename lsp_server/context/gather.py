@@ -9,10 +9,10 @@ after the other.
 from __future__ import annotations
 
 import heapq
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from lsp_server.context.pieces import chances_of, pieces_of
+from lsp_server.context.pieces import Limits, chances_of, pieces_of
 from lsp_server.context.render import Chosen, rendered
 from lsp_server.context.words import WORD, estimated_tokens, key
 
@@ -46,6 +46,7 @@ class Request:
 
     budget: int
     kept: tuple[Chunk, ...] = ()
+    limits: Limits = field(default_factory=Limits)
 
 
 def gather(
@@ -63,7 +64,7 @@ def gather(
     so that their tokens stay in the KV cache.
     """
     chances = chances_of(index, ranking)
-    pieces = pieces_of(index, ranking, chances, request.budget)
+    pieces = pieces_of(index, ranking, chances, request.budget, request.limits)
     headers = {file: _header_tokens(index, file) for file in {piece.file for piece in pieces}}
     room, kept = request.budget * ROOM, request.kept
     fresh = rendered(index, _take(pieces, room, headers, frozenset()), relations, lines_of)

@@ -18,6 +18,7 @@ from lsp_server.context.edits import Edits
 from lsp_server.context.gather import Request, gather
 from lsp_server.context.index import Index, Renewal
 from lsp_server.context.outline import How, Outline, outline
+from lsp_server.context.parts import ALL
 from lsp_server.context.rank import Relations, rank
 from lsp_server.context.relate import Relatives, relate
 from lsp_server.context.roots import Roots
@@ -45,7 +46,11 @@ class Library:
     """The files of some workspace folders; :meth:`work` brings it up to date."""
 
     def __init__(self, folders: Sequence[Path], rules: Rules = DEFAULT_RULES, cache: Path | None = None) -> None:
-        """Begin with nothing read. ``cache`` is the folder where indexes are kept between runs, ``None`` for none."""
+        """Begin with nothing read. ``cache`` is the folder where indexes are kept between runs, ``None`` for none.
+
+        ``parts``, all of them, are what choices are made of from now on; whoever measures takes some away.
+        """
+        self.parts = ALL
         # One form for a folder, however it was given: its files are found below that.
         folders = [Path(levels.absolute(folder)) for folder in folders]
         self._workspace = Workspace(folders, rules)
@@ -261,10 +266,11 @@ class Library:
         prefix = self._roots.of(name).prefix
         around = survey(Place(before, after))
         relations = self._related(name, path.name, before, after)
-        ranking = rank(self._index, around, relations)
+        ranking = rank(self._index, around, relations, self.parts.weights)
         old = [replace(chunk, path=self._named(prefix, chunk.path)) for chunk in kept]
         old = [chunk for chunk in old if self._is_current(chunk)]
-        chosen = gather(self._index, ranking, relations, Request(budget, tuple(old)), self._texts.lines_of)
+        request = Request(budget, tuple(old), self.parts.limits)
+        chosen = gather(self._index, ranking, relations, request, self._texts.lines_of)
         chunks = tuple(replace(chunk, path=chunk.path.removeprefix(prefix)) for chunk in chosen)
         if self._choices and chunks != kept:
             self._choices.put(path, chunks)

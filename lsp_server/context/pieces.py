@@ -20,9 +20,21 @@ if TYPE_CHECKING:
 
 # What the signature of a name that stands right at the cursor is worth; and code just like that at the cursor.
 MENTION, LIKENESS = 0.03, 0.05
-MOST_NAMES, MOST_SIGNATURES, MOST_MENTIONED, MOST_BLOCKS = 1200, 400, 40, 48
+MOST_NAMES = 1200
 # Tokens; no more signatures are weighed against each other than there would be room for if all were as short as this.
 SHORT_SIGNATURE = 9
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How many pieces of each sort are weighed at the most.
+
+    They are signatures of likely names, signatures of names near the cursor, and blocks of code.
+    """
+
+    signatures: int = 400
+    mentioned: int = 40
+    blocks: int = 48
 
 
 class Span(NamedTuple):
@@ -49,10 +61,13 @@ class Piece:
     parent: Span | None = None
 
 
-def pieces_of(index: Index, ranking: Ranking, chances: dict[int, float], budget: int) -> list[Piece]:
+def pieces_of(index: Index, ranking: Ranking, chances: dict[int, float], budget: int, limits: Limits) -> list[Piece]:
     """Return what could be shown within ``budget`` tokens; ``chances`` are from :func:`chances_of`."""
-    most = min(MOST_SIGNATURES, int(budget / SHORT_SIGNATURE))
-    return [*_signatures(index, ranking, most), *_mentions(index, ranking), *_uses(index, ranking, chances)]
+    return [
+        *_signatures(index, ranking, min(limits.signatures, int(budget / SHORT_SIGNATURE))),
+        *_mentions(index, ranking, limits.mentioned),
+        *_uses(index, ranking, chances, limits.blocks),
+    ]
 
 
 def chances_of(index: Index, ranking: Ranking) -> dict[int, float]:
@@ -71,8 +86,8 @@ def _signatures(index: Index, ranking: Ranking, most: int) -> list[Piece]:
     return _signatures_of(index, ranking.rows[best], chances, [0.0] * len(best))
 
 
-def _mentions(index: Index, ranking: Ranking) -> list[Piece]:
-    best = np.argsort(-ranking.weights)[:MOST_MENTIONED]
+def _mentions(index: Index, ranking: Ranking, most: int) -> list[Piece]:
+    best = np.argsort(-ranking.weights)[:most]
     extras = (MENTION * ranking.weights[best]).tolist()
     return _signatures_of(index, ranking.mentioned[best], [0.0] * len(best), extras)
 
@@ -92,8 +107,8 @@ def _signatures_of(index: Index, rows: NDArray[np.int64], chances: list[float], 
     ]
 
 
-def _uses(index: Index, ranking: Ranking, chances: dict[int, float]) -> list[Piece]:
-    blocks = ranking.blocks[:MOST_BLOCKS]
+def _uses(index: Index, ranking: Ranking, chances: dict[int, float], most: int) -> list[Piece]:
+    blocks = ranking.blocks[:most]
     found = index.block_words.of(blocks)
     names: list[list[tuple[int, float]]] = [[] for _ in blocks]
     for at, word in zip(found.asked.tolist(), found.values.tolist(), strict=True):

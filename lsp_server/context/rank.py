@@ -20,6 +20,8 @@ from lsp_server.context.outline import Kind
 from lsp_server.context.rank_weights import MEANS, SCALES, WEIGHTS
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from numpy.typing import NDArray
 
     from lsp_server.context.index import Index
@@ -81,18 +83,18 @@ class Ranking:
     scores: NDArray[np.float64]
 
 
-def rank(index: Index, around: Surroundings, relations: Relations) -> Ranking:
+def rank(index: Index, around: Surroundings, relations: Relations, weights: Mapping[str, float] = WEIGHTS) -> Ranking:
     """Return what the lines at a cursor may need, in no order but that of ``blocks``."""
     readable = _readable(index, relations)
     likeness = _likeness(index, around, readable)
     named = _named_near(index, around, readable)
     rows, features = _described(index, around, relations, _Known(readable, likeness, named))
-    score = np.full(len(rows), WEIGHTS["bias"])
+    score = np.full(len(rows), weights["bias"])
     for name, values in features.items():
-        score += WEIGHTS[name] * (values - MEANS[name]) / SCALES[name]
+        score += weights[name] * (values - MEANS[name]) / SCALES[name]
     score += RECENT * relations.recent[index.definitions["file"][rows]] + EDITED * np.isin(rows, relations.edited)
-    mentioned, weights = _mentioned(index, around, relations, named)
-    return Ranking(rows, 1 / (1 + np.exp(-score)), mentioned, weights, likeness.blocks, likeness.scores)
+    mentioned, distances = _mentioned(index, around, relations, named)
+    return Ranking(rows, 1 / (1 + np.exp(-score)), mentioned, distances, likeness.blocks, likeness.scores)
 
 
 def figures(

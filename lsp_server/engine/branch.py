@@ -1,4 +1,4 @@
-"""One text under way: which token comes next by the logits, what it adds, and whether that is the end.
+"""One text under way: which token comes next, what it adds, and whether that is the end.
 
 Knows neither llama.cpp nor the KV cache: it is handed logits, and says what to do.
 """
@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from lsp_server.engine.interface import CHANCES, Alternative, Stop
+from lsp_server.engine.sampling import drawn
 from lsp_server.errors import EngineError
 
 if TYPE_CHECKING:
@@ -59,6 +60,7 @@ class Branch:
         self._forced = request.forced
         # A character may span tokens: the decoder holds the bytes of one that is not whole yet.
         self._decoder = codecs.getincrementaldecoder("utf-8")(errors="replace")
+        self._dice = np.random.default_rng(request.sampling.seed) if request.sampling else None
         self._logs = 0.0
         self._counted = 0
 
@@ -80,16 +82,16 @@ class Branch:
         return Alternative(self.text, tuple(self.tokens), self.chances, self.score, self.stop)
 
     def choose(self, logits: Logits, count: int) -> list[Choice]:
-        """Return the most likely token, and up to ``count`` - 1 next most likely ones that could stand in its place.
+        """Return the next token and up to ``count`` - 1 next most likely ones that could stand in its place.
 
         While bytes are forced, the tokens are those that can make them up, and the probabilities are given that.
-        There are rivals only where the most likely token completes what is forced: they complete it too, and neither
+        There are rivals only where the token completes what is forced: they complete it too, and neither
         end the generation nor stand for nothing.
 
         Raises:
             EngineError: no token of the vocabulary can make up the forced bytes.
         """
-        best, total = self._most_likely(logits)
+        best, total = self._next(logits)
         choice = Choice(best, _log(logits[best], total))
         if count <= 1 or not self.is_completed_by(choice):
             return [choice]
@@ -97,16 +99,19 @@ class Branch:
         values = _without(logits, [*self._request.end_tokens, best])[ids]
         return [choice, *(Choice(int(ids[i]), _log(values[i], total)) for i in _largest(values, count - 1))]
 
-    def _most_likely(self, logits: Logits) -> tuple[int, float]:
-        """Return the most likely token of those that may come, and the logarithm of all their weights together."""
+    def _next(self, logits: Logits) -> tuple[int, float]:
+        """Return the token to go on with, and the logarithm of the weights of all together that may come."""
         if not self._forced:
-            return int(logits.argmax()), _log_total(logits)
+            return self._pick(logits), _log_total(logits)
         ids = self._vocabulary.allowed(self._forced)
         values = _without(logits, list(self._request.end_tokens))[ids]
-        best = int(values.argmax()) if len(ids) else -1
-        if best < 0 or not np.isfinite(values[best]):
+        if not np.isfinite(values).any():
             raise EngineError(f"No token of the model can begin with the {len(self._forced)} bytes that are forced.")
-        return int(ids[best]), _log_total(values)
+        return int(ids[self._pick(values)]), _log_total(values)
+
+    def _pick(self, logits: Logits) -> int:
+        sampling, dice = self._request.sampling, self._dice
+        return drawn(logits, sampling, dice) if sampling and dice else int(logits.argmax())
 
     def is_completed_by(self, choice: Choice) -> bool:
         """Return whether nothing is forced any more behind this token."""

@@ -100,6 +100,19 @@ class Healing:
 
 
 @dataclass(frozen=True, slots=True)
+class Sampling:
+    """How tokens are drawn: by their probabilities at a ``temperature`` above 0, from the likeliest of ``top_p``.
+
+    ``top_p``, above 0 and at most 1, is the probability that those have together; equal seeds draw equal tokens as
+    long as the engine computes equal logits.
+    """
+
+    temperature: float
+    top_p: float = 1.0
+    seed: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class GenerationRequest:
     """One prompt and its limits.
 
@@ -109,7 +122,8 @@ class GenerationRequest:
 
     What is generated begins with the bytes ``forced``, which are not part of the text either; until they are
     there nothing but ``max_tokens`` ends the generation. ``candidates``, from 1 to 3, is how many texts that
-    begin with different tokens are wanted.
+    begin with different tokens are wanted. Each token is the likeliest, or drawn where there is a ``sampling``; then
+    there must be one candidate.
 
     ``is_complete`` is given the text so far after each token, and ends it by returning true; ``on_text`` is told
     the same text and the chances so far, see :class:`Generation`. Both are called on the engine's thread and must be
@@ -123,6 +137,7 @@ class GenerationRequest:
     head: int = 0
     forced: bytes = b""
     candidates: int = 1
+    sampling: Sampling | None = None
     is_complete: Callable[[str], bool] = _never_complete
     on_text: Callable[[str, tuple[float, ...]], None] = _ignore
     priority: Priority = Priority.WAITED_FOR
@@ -248,7 +263,7 @@ class Engine(Protocol):
         ...
 
     def submit(self, request: GenerationRequest) -> Running:
-        """Take on a greedy generation. Needs a running event loop."""
+        """Take on a generation. Needs a running event loop."""
         ...
 
     def save(self) -> None:

@@ -1,4 +1,4 @@
-"""Prompt in, tokens out: prefill in slices, greedy decoding, and the ends of a generation.
+"""Prompt in, tokens out: prefill in slices, decoding, and the ends of a generation.
 
 Knows no threads and no queue. A generation is a Python generator that yields after each slice of the
 prompt and each token, so whoever runs it can do something more urgent in between, come back, or close it.
@@ -38,7 +38,7 @@ def slice_for(prefill: float) -> int:
 
 
 def generate(llama: Llama, cache: KVCache, request: GenerationRequest, size: int, meter: Meter) -> Steps:
-    """Evaluate what the cache does not hold of the prompt, then decode greedily until an end.
+    """Evaluate what the cache does not hold of the prompt, then decode until an end.
 
     The prompt is evaluated in slices of ``size`` tokens, from 1 to what llama.cpp's batch holds. ``meter`` is
     kept up to date at each step.

@@ -162,7 +162,7 @@ class Worker:
         return common_prefix(state.tokens, tuple(tokens)) if state else held
 
     def submit(self, request: GenerationRequest) -> Job:
-        """Take on a greedy generation; see the interface."""
+        """Take on a generation; see the interface."""
         job = Job(request, next(self._numbers), self._look_again)
         with self._while_open(), self._changed:
             self._jobs.append(job)

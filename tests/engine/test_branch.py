@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lsp_server.engine.branch import Branch, Choice
-from lsp_server.engine.interface import CHANCES, GenerationRequest, Stop
+from lsp_server.engine.interface import CHANCES, GenerationRequest, Sampling, Stop
 from lsp_server.engine.vocabulary import Vocabulary
 from lsp_server.errors import EngineError
 
@@ -203,3 +203,17 @@ def test_the_bytes_generated_begin_with_the_forced_ones(more: list[bytes], force
         spelled += words.pieces[choice.token]
     assert spelled.startswith(forced)
     assert b"".join(words.pieces[token] for token in text.tokens) == spelled
+
+
+def test_a_drawn_token_is_one_of_those_that_make_up_what_is_forced() -> None:
+    row = logits(x=9, fun=3, function=3, func=3, END=9)
+    found = {branch(forced=b"fu", sampling=Sampling(5.0, seed=seed)).choose(row, 1)[0].token for seed in range(200)}
+    assert found >= {FUN, FUNC, FUNCTION}
+    assert END not in found
+    assert ord("x") not in found
+
+
+def test_the_chance_of_a_drawn_token_is_what_the_model_says() -> None:
+    row = logits(x=1, y=1, z=0)
+    [choice] = branch(sampling=Sampling(2.0, seed=3)).choose(row, 1)
+    assert choice.log == pytest.approx(float(row[choice.token]) - np.log(np.exp(row.astype(float)).sum()), abs=1e-3)

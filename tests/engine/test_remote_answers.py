@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from lsp_server.engine.interface import GenerationRequest, Stop, generate
+from lsp_server.engine.interface import GenerationRequest, Sampling, Stop, generate
 from lsp_server.engine.remote import server
 from lsp_server.engine.remote.options import RemoteOptions
 from lsp_server.engine.remote.sse import LONGEST_EVENT
@@ -47,6 +47,16 @@ async def test_what_is_asked_for(script: Script, engine: RemoteEngine) -> None:
         "stream": True,
         "stream_options": {"include_usage": True},
         "logprobs": 1,
+    }
+
+
+async def test_tokens_are_drawn_as_the_request_says(script: Script, engine: RemoteEngine) -> None:
+    await generate(engine, request(engine, sampling=Sampling(0.8, 0.95, seed=3)))
+    body = script.streams[-1].body
+    assert {name: body[name] for name in ("temperature", "top_p", "seed")} == {
+        "temperature": 0.8,
+        "top_p": 0.95,
+        "seed": 3,
     }
 
 

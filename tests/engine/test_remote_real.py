@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from lsp_server.engine.interface import GenerationRequest, Stop, generate
+from lsp_server.engine.interface import GenerationRequest, Sampling, Stop, generate
 from lsp_server.engine.remote.engine import connect
 from lsp_server.engine.remote.options import RemoteOptions
 from lsp_server.errors import EngineError
@@ -106,6 +106,16 @@ async def test_greedy_text_is_that_of_this_process(on_llama: RemoteEngine, tiny:
         assert (there.text, there.stop) == (here.text, here.stop)
         assert there.chances == pytest.approx(here.chances, abs=0.05)
         assert there.score == pytest.approx(here.score, abs=0.05)
+
+
+async def test_llama_server_draws_by_the_seed(on_llama: RemoteEngine, tiny: Worker) -> None:
+    prompt = hole(tiny, "def ", "\n")
+
+    async def text(seed: int) -> str:
+        return (await generate(on_llama, GenerationRequest(prompt, 8, sampling=Sampling(2.0, seed=seed)))).text
+
+    assert await text(1) == await text(1)
+    assert len({await text(seed) for seed in range(5)}) > 1
 
 
 async def test_what_is_typed_on_is_all_that_llama_server_evaluates(on_llama: RemoteEngine) -> None:

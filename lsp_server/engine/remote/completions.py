@@ -14,7 +14,7 @@ the whole vocabulary in Python for each token.
 from __future__ import annotations
 
 import contextlib
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -64,7 +64,7 @@ class Completions:
             "prompt": self.tokenizer.prompt(request.tokens),
             # Some take 0 for no limit.
             "max_tokens": max(1, request.max_tokens),
-            "temperature": 0.0,
+            **(asdict(request.sampling) if request.sampling else {"temperature": 0.0}),
             "stream": True,
             "stream_options": {"include_usage": True},
         }

@@ -164,7 +164,7 @@ class RemoteEngine:
         return max((common_prefix(sent, prompt) for sent in self._sent), default=0)
 
     def submit(self, request: GenerationRequest) -> Job:
-        """Take on a greedy generation; see the interface."""
+        """Take on a generation; see the interface."""
         meter = Meter()
         return Job(self._on_thread(lambda: self._generate(request, meter)), meter, request.priority)
 

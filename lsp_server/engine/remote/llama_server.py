@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,12 +14,14 @@ from lsp_server.engine.remote.tokens import ServerTokenizer
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator
 
-    from lsp_server.engine.interface import GenerationRequest
+    from lsp_server.engine.interface import GenerationRequest, Sampling
     from lsp_server.engine.remote.http import Http
     from lsp_server.engine.remote.options import RemoteOptions
 
 # The most likely token and nothing else, whatever the server was started with.
 GREEDY = {"samplers": ["top_k", "temperature"], "top_k": 1, "temperature": 0.0}
+# What draws a token, in the order of `engine/sampling.py`.
+SAMPLERS = ["temperature", "top_p"]
 
 
 class LlamaServer:
@@ -47,7 +50,7 @@ class LlamaServer:
         """Yield the answer; see the interface."""
         body = {
             **self._which,
-            **GREEDY,
+            **_how(request.sampling),
             "prompt": self.tokenizer.prompt(request.tokens),
             "n_predict": request.max_tokens,
             "stream": True,
@@ -74,6 +77,10 @@ class LlamaServer:
 
     async def _tokens(self, text: str, **how: bool) -> list[int]:
         return await tokens_from(self._http, "/tokenize", {**self._which, "content": text, "add_special": False, **how})
+
+
+def _how(sampling: Sampling | None) -> dict[str, object]:
+    return GREEDY if sampling is None else {"samplers": SAMPLERS, **asdict(sampling)}
 
 
 def _is_last(event: dict[str, Any]) -> bool:

@@ -74,7 +74,7 @@ class Server(Protocol):
         ...
 
     def pieces(self, request: GenerationRequest) -> AsyncGenerator[Piece, None]:
-        """Yield a greedy answer as it comes, until the server ends it. Closing this closes the connection.
+        """Yield an answer as it comes, until the server ends it. Closing this closes the connection.
 
         Raises:
             EngineError: the server failed, or broke off.
