@@ -23,7 +23,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from bench import context
 from bench.problems import Unmeasurable, one_sentence
-from bench.process import commit, machine
+from bench.process import machine
 from bench.retrieval import answer_report, holes, registry, run, summary
 from bench.retrieval.answer import MAX_TOKENS, Answer, Model, Nothing, Question, ask, prepared, question_of
 from bench.retrieval.cases import case_of
@@ -32,6 +32,7 @@ from bench.retrieval.strategy import Opening, Strategy
 from lsp_server.engine.interface import LoadOptions
 from lsp_server.engine.worker import load
 from lsp_server.errors import MidfillError
+from lsp_server.evaluation.provenance import commit
 from lsp_server.models.catalogue import EMBEDDED_NAME, find
 from lsp_server.prompt import fim
 

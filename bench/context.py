@@ -20,11 +20,12 @@ from typing import TYPE_CHECKING, Any
 
 from bench import tables
 from bench.problems import Unmeasurable, one_sentence
-from bench.process import commit, machine
+from bench.process import machine
 from bench.retrieval import cceval, holes, registry, report, run, sampling, summary, tokens
 from bench.retrieval.cases import case_of
 from bench.retrieval.definitions import definitions_of
 from bench.retrieval.footprint import footprint
+from lsp_server.evaluation.provenance import commit
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

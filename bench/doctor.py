@@ -20,11 +20,12 @@ from typing import TYPE_CHECKING, NamedTuple
 from rich.console import Console
 from rich.table import Table
 
-from bench.process import commit, machine
+from bench.process import machine
 from lsp_server.doctor.predict import KEY, NEW_PLACE, WRITTEN, seconds
 from lsp_server.engine import probe
 from lsp_server.engine.interface import GenerationRequest, LoadOptions, generate
 from lsp_server.engine.worker import load
+from lsp_server.evaluation.provenance import commit
 from lsp_server.models import catalogue
 
 if TYPE_CHECKING:

@@ -24,8 +24,9 @@ from rich.table import Table
 from bench import tables
 from bench.made_workspace import make
 from bench.problems import Unmeasurable, one_sentence
-from bench.process import busy_share, commit, machine
+from bench.process import busy_share, machine
 from bench.retrieval.repository import checkout, git_directory
+from lsp_server.evaluation.provenance import commit
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence

@@ -21,9 +21,10 @@ from typing import TYPE_CHECKING, Any
 
 from bench import figures, peers, replay, tables
 from bench.problems import Unmeasurable, one_sentence
-from bench.process import busy_share, commit, machine, physical_cores
+from bench.process import busy_share, machine, physical_cores
 from bench.traces import KINDS, Trace, load, make
 from lsp_server.errors import MidfillError
+from lsp_server.evaluation.provenance import commit
 from lsp_server.models import catalogue
 
 if TYPE_CHECKING:

@@ -1,4 +1,4 @@
-"""What the operating system says of processes and of the machine, and git of the code that is measured."""
+"""What the operating system says of processes and of the machine."""
 
 from __future__ import annotations
 
@@ -6,12 +6,12 @@ import contextlib
 import importlib
 import os
 import platform
-import subprocess
 import sys
-from pathlib import Path
 from typing import TypedDict
 
 import psutil
+
+from lsp_server.evaluation.provenance import processor
 
 
 def resident_bytes(pid: int) -> int:
@@ -47,16 +47,6 @@ def busy_share() -> float:
     return float(psutil.cpu_percent(interval=0.5)) / 100
 
 
-def processor() -> str:
-    """Return the name of this machine's processor, as far as it is known."""
-    try:
-        lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
-    except OSError:
-        lines = []
-    names = (line.partition(":")[2].strip() for line in lines if line.startswith("model name"))
-    return next(names, "") or platform.processor() or platform.machine()
-
-
 def physical_cores() -> int:
     """Return how many cores the machine has, without those that hyper-threading adds."""
     return psutil.cpu_count(logical=False) or psutil.cpu_count() or 1
@@ -73,13 +63,3 @@ class Machine(TypedDict):
 def machine() -> Machine:
     """Return what stands in the JSON line of each benchmark for the machine at hand."""
     return {"processor": processor(), "cores": os.cpu_count(), "system": platform.system()}
-
-
-def commit() -> str:
-    """Return the commit that is measured, with a mark where files differ from it; empty outside a checkout."""
-    command = ["git", "describe", "--always", "--dirty", "--exclude=*"]
-    try:
-        done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=Path(__file__).parent)  # noqa: S603  our own command
-    except OSError:
-        return ""
-    return done.stdout.strip()

@@ -24,7 +24,7 @@ from random import Random
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from bench.problems import one_sentence
-from bench.process import commit, machine
+from bench.process import machine
 from bench.shaping import (
     asking,
     details,
@@ -39,6 +39,7 @@ from bench.shaping import (
     truth,
     vocabulary,
 )
+from lsp_server.evaluation.provenance import commit
 from lsp_server.models.catalogue import EMBEDDED_NAME, find
 
 if TYPE_CHECKING:

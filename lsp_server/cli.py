@@ -19,7 +19,7 @@ import typer
 from platformdirs import user_cache_path
 from rich.console import Console
 
-from lsp_server import __version__, cli_models, config
+from lsp_server import __version__, cli_eval, cli_models, config
 from lsp_server.chunks import NoContext
 from lsp_server.context.library import Library
 from lsp_server.context.workspace import Rules
@@ -128,6 +128,7 @@ def parse_address(text: str) -> tuple[str, int]:
 
 
 app.add_typer(cli_models.app, name="models")
+app.add_typer(cli_eval.app, name="eval")
 
 
 @app.callback(invoke_without_command=True)

@@ -28,10 +28,13 @@ from lsp_server.suggestion.silence import is_unsure
 from lsp_server.suggestion.structure import reader
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from lsp_server.chunks import Context
     from lsp_server.config import Settings
     from lsp_server.core import Chunk, Place, Snapshot
     from lsp_server.engine.interface import Engine, Running
+    from lsp_server.prompt.fim import FimFormat
     from lsp_server.prompts import Head
     from lsp_server.suggestion.cache import Completion, Suggestion
 
@@ -80,8 +83,12 @@ class _Request:
 class Pipeline:
     """Completes documents with one engine."""
 
-    def __init__(self, engine: Engine, context: Context | None = None) -> None:
+    def __init__(
+        self, engine: Engine, context: Context | None = None, prompts: Callable[[Engine, FimFormat], Prompts] = Prompts
+    ) -> None:
         """Recognise the model's format; without a ``context``, prompts hold the document alone.
+
+        ``prompts`` makes what chooses the prompts of one document.
 
         Raises:
             ModelUnsuitable: the model has the special tokens of no known format.
@@ -94,6 +101,7 @@ class Pipeline:
             )
         self.engine = engine
         self._context = context or NoContext()
+        self._make_prompts = prompts
         self.form = form
         self.end_tokens = frozenset(token for token in map(engine.special, form.stop) if token is not None)
         self._documents: LRUCache[str, _Document] = LRUCache(REMEMBERED_DOCUMENTS)
@@ -144,7 +152,7 @@ class Pipeline:
 
     def _document(self, snapshot: Snapshot) -> _Document:
         if snapshot.document not in self._documents:
-            prompts = Prompts(self.engine, self.form)
+            prompts = self._make_prompts(self.engine, self.form)
             chunks = Chunks(self._context, self._count)
             evaluated = self.engine.evaluated_tokens
             reading = Reading(snapshot)

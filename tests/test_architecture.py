@@ -18,7 +18,7 @@ PACKAGE = Path(lsp_server.__file__).parent
 LEVELS = (
     {"__main__"},
     {"cli"},
-    {"cli_models"},
+    {"cli_eval", "cli_models"},
     {"handlers"},
     {"server"},
     {"terminal"},
@@ -41,7 +41,8 @@ EDGE = {
 }
 ONLY_IN = {
     "llama_cpp": {f"engine/llama/{name}.py" for name in ("loading", "model", "tokenizer")},
-    "tree_sitter": {f"context/syntax/{name}.py" for name in ("parser", "captures", "document")},
+    "rapidfuzz": {"evaluation/metrics.py"},
+    "tree_sitter": {f"context/syntax/{name}.py" for name in ("parser", "captures", "document", "nodes")},
     "huggingface_hub": {"models/hub.py"},
     "httpx2": {"models/hub.py", "engine/remote/http.py"},
     "filelock": {"models/partial.py"},
@@ -50,10 +51,11 @@ ONLY_IN = {
     "lsprotocol": EDGE,
     "rich": {
         "cli.py",
+        "cli_eval.py",
         "cli_models.py",
-        *(f"terminal/{name}.py" for name in ("doctor", "models", "plain", "suggestion", "usage")),
+        *(f"terminal/{name}.py" for name in ("doctor", "evaluation", "models", "plain", "suggestion", "usage")),
     },
-    "typer": {"cli.py", "cli_models.py"},
+    "typer": {"cli.py", "cli_eval.py", "cli_models.py"},
 }
 LEVEL_OF = {name: level for level, names in enumerate(LEVELS) for name in names}
 

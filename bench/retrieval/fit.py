@@ -18,7 +18,6 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from bench.process import commit
 from bench.retrieval import own, run, sampling
 from bench.retrieval.cases import case_of
 from bench.retrieval.definitions import definitions_of
@@ -26,6 +25,7 @@ from lsp_server.context import rank
 from lsp_server.context.surroundings import survey
 from lsp_server.context.words import keys
 from lsp_server.core import Place
+from lsp_server.evaluation.provenance import commit
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

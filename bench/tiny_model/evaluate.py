@@ -22,11 +22,11 @@ from typing import TYPE_CHECKING
 from rich.console import Console
 from rich.table import Table
 
-from bench.process import commit
 from bench.tiny_model.corpus import load as load_corpus
 from bench.tiny_model.holes import Corpus, Examples, Hole, whole_line
 from lsp_server.engine.interface import Generation, GenerationRequest, LoadOptions, Stop, generate
 from lsp_server.engine.worker import Worker, load
+from lsp_server.evaluation.provenance import commit
 from lsp_server.models.catalogue import EMBEDDED_FILE
 from lsp_server.prompt import fim
 

@@ -17,15 +17,24 @@ import logging
 import re
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import urlsplit
 
 import httpx2
-from huggingface_hub import constants, get_hf_file_metadata, get_session, hf_hub_url, hf_raise_for_status
+from huggingface_hub import (
+    constants,
+    get_hf_file_metadata,
+    get_session,
+    hf_hub_download,
+    hf_hub_url,
+    hf_raise_for_status,
+)
 from huggingface_hub.errors import (
     DisabledRepoError,
     GatedRepoError,
     HfHubHTTPError,
+    LocalEntryNotFoundError,
     OfflineModeIsEnabled,
     RemoteEntryNotFoundError,
     RepositoryNotFoundError,
@@ -126,6 +135,32 @@ def read(remote: RemoteFile, start: int) -> Generator[Piece]:
             position += len(data)
     if position < remote.size:
         raise NoNetwork(f"{_host()} has ended the download too early: try again, and it goes on where it has ended.")
+
+
+def dataset(repository: str, file: str, revision: str, folder: Path) -> Path:
+    """Return a file of a data set, from ``folder`` where it has been downloaded before.
+
+    Data sets are small enough for the library's own download.
+
+    Raises:
+        NoNetwork: the hub cannot be reached.
+        NoSuchModelFile: the hub does not have the file, or does not give it to this user.
+    """
+    with _plain_words(f"datasets/{repository}", file):
+        try:
+            found = hf_hub_download(
+                repository,
+                file,
+                repo_type="dataset",
+                revision=revision,
+                library_name="midfill",
+                library_version=__version__,
+                cache_dir=folder,
+            )
+        except LocalEntryNotFoundError as error:
+            # The library says so whatever has kept it from the hub; that is the cause.
+            raise (error.__cause__ or OSError(str(error))) from error
+    return Path(found)
 
 
 def _extent(response: httpx2.Response) -> tuple[int, int | None]:
