@@ -6,6 +6,7 @@ import hashlib
 import os
 import platform
 import subprocess
+from functools import cache
 from pathlib import Path
 
 import lsp_server
@@ -34,6 +35,7 @@ def version() -> str:
     return f"midfill {lsp_server.__version__}" + (f" at {at}" if at else "")
 
 
+@cache
 def code() -> str:
     """Return a digest of midfill's code: what it made of a hole may be another thing after a change."""
     digest = hashlib.sha256()

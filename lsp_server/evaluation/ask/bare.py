@@ -43,12 +43,14 @@ class Bare:
         """Return the tokens of a prompt within the limits, and within the model's own.
 
         What follows the hole is cut at its end, and what came with it at the end of the last piece that fits; what
-        stands before the hole gets the room that they leave, and is cut at its start.
+        stands before the hole gets the room that they leave, and is cut at its start. In a model with a smaller
+        context each has the same share of it.
         """
         limits, count = self._limits, self._engine.count
-        room = min(limits.sequence, self._engine.info.context_length) - limits.generated
-        after = start(task.after, min(limits.after, room // 2), count)
-        chunks = _fitting(task.chunks, min(limits.chunks, room // 2), count)
+        share = min(1.0, self._engine.info.context_length / limits.sequence)
+        room = int(limits.sequence * share) - limits.generated
+        after = start(task.after, int(limits.after * share), count)
+        chunks = _fitting(task.chunks, int(limits.chunks * share), count)
         around = fim.Surroundings(task.repository, task.path, chunks) if task.path else None
         left = room - len(self._encode(fim.prompt(self._form, around, "", after)))
         before = end(task.before, max(0, left), count)

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 GIBIBYTE = 1 << 30
 # What names the file of a Java program, and what a compiled class with a main method has in its table of names.
-PUBLIC_CLASS = re.compile(r"^\s*public\s+(?:(?:final|abstract|strictfp)\s+)*class\s+(\w+)", re.MULTILINE)
+PUBLIC_CLASS = re.compile(r"^[ \t]*public\s+(?:(?:final|abstract|strictfp)\s+)*class\s+(\w{1,100})\b", re.MULTILINE)
 MAIN_METHOD = (b"\x00\x04main", b"([Ljava/lang/String;)V")
 # No files beside the program's own, and few threads.
 JAVA_OPTIONS = ("-XX:-UsePerfData", "-XX:+UseSerialGC", "-XX:ReservedCodeCacheSize=64m", "-Xss64m", "-Xmx{megabytes}m")

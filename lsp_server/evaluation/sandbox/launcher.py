@@ -1,8 +1,9 @@
 """Turn this process into a program that is confined: limits, no privileges, a filter of its system calls.
 
-Run as a script, `python -I -S launcher.py FROM:TO FILTER NAME=SOFT:HARD ... -- COMMAND ...`, on Linux alone. It imports
-little, since it is started for every program. FROM is a descriptor that the program shall have as number TO, FILTER the
-bytes of `filters.py` as hexadecimal digits, NAME a limit of the module `resource`, which may be lower already.
+Run as a script, `python -I -S launcher.py PARENT FROM:TO FILTER NAME=SOFT:HARD ... -- COMMAND ...`, on Linux alone. It
+imports little, since it is started for every program. PARENT is the process that starts it, FROM a descriptor that the
+program shall have as number TO, FILTER the bytes of `filters.py` as hexadecimal digits, NAME a limit of the module
+`resource`, which may be lower already.
 """
 
 from __future__ import annotations
@@ -21,6 +22,9 @@ INSTRUCTION_BYTES = 8
 # What in the filter stands for the number of this process.
 OWN = b"self"
 
+LIBC = ctypes.CDLL(None, use_errno=True)
+LIBC.prctl.argtypes = (ctypes.c_int, *[ctypes.c_ulong] * 4)
+
 
 class FilterProgram(ctypes.Structure):
     """The kernel's struct sock_fprog."""
@@ -30,7 +34,7 @@ class FilterProgram(ctypes.Structure):
 
 def main() -> None:
     """Confine this process, and become the command."""
-    witness, code, *rest = sys.argv[1:]
+    parent, witness, code, *rest = sys.argv[1:]
     split = rest.index("--")
     limits, command = rest[:split], rest[split + 1 :]
     source, _, target = witness.partition(":")
@@ -39,6 +43,7 @@ def main() -> None:
         name, _, values = limit.partition("=")
         soft, _, hard = values.partition(":")
         _limit(getattr(resource, name), int(soft), int(hard))
+    _end_with(int(parent))
     _confine(bytes.fromhex(code).replace(OWN, os.getpid().to_bytes(4, sys.byteorder)))
     os.execv(command[0], command)  # noqa: S606  without a shell: the command is a list of arguments
 
@@ -50,17 +55,21 @@ def _limit(kind: int, soft: int, hard: int) -> None:
     resource.setrlimit(kind, (soft, hard))
 
 
+def _end_with(parent: int) -> None:
+    """Have the kernel end this process with the thread that waits for it."""
+    _check(LIBC.prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0))
+    if os.getppid() != parent:
+        # It has ended already.
+        sys.exit(1)
+
+
 def _confine(code: bytes) -> None:
-    libc = ctypes.CDLL(None, use_errno=True)
-    libc.prctl.argtypes = (ctypes.c_int, *[ctypes.c_ulong] * 4)
-    # It ends with whoever waits for it.
-    _check(libc.prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0))
     # A program of the root user goes without root's privileges, and no program that it becomes has more.
-    _check(libc.prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0))
+    _check(LIBC.prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0))
     header, none = (ctypes.c_uint32 * 2)(CAPABILITY_VERSION_3, 0), (ctypes.c_uint32 * 6)()
-    _check(libc.capset(header, none))
+    _check(LIBC.capset(header, none))
     program = FilterProgram(len(code) // INSTRUCTION_BYTES, code)
-    _check(libc.prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, ctypes.addressof(program), 0, 0))
+    _check(LIBC.prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, ctypes.addressof(program), 0, 0))
 
 
 def _check(status: int) -> None:

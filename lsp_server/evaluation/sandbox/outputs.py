@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 # Numbers may differ by this much; 39 decimal digits are its 129 binary ones.
 PRECISION = Decimal("1e-12")
 CONTEXT = Context(prec=39, traps=[])
-NUMBER = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
+NUMBER = re.compile(r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
 # Of these words case does not count.
 CASELESS = {"yes", "no", "true", "false"}
 

@@ -25,7 +25,8 @@ LAUNCHER = Path(__file__).with_name("launcher.py")
 WITNESS_FD = 9
 # A process that nobody stops, since whoever waits for it hangs, ends after this many times its seconds of CPU time.
 CPU_FACTOR = 4
-# Between two looks at how many threads there are. A process can start a few thousand meanwhile, at worst.
+# Between two looks at how many threads there are: the kernel's own limit counts all that a user runs, and none of the
+# root user. A process can start a few thousand meanwhile, at worst.
 LOOK_SECONDS = 0.05
 # Bytes of which a witness is the first, and bytes of what is complained of that are kept, the last.
 LONGEST_WITNESS = 64
@@ -34,7 +35,10 @@ LONGEST_COMPLAINT = 4096
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What a program may use: bytes of address space, of stack, and that it may print; open files; threads."""
+    """What a program may use: bytes of address space, of stack, and that it may print; open files; threads.
+
+    2 GiB of address space are what SAFIM's programs have (gonglinyuan/ExecEval@8f9eedb, resource_limit.py).
+    """
 
     memory: int = 2048 * MEBIBYTE
     stack: int = 64 * MEBIBYTE
@@ -118,7 +122,7 @@ def _launch(command: Sequence[str], witness: int, cell: Cell) -> list[str]:
         "RLIMIT_CORE": (0, 0),
     }
     return [
-        *(sys.executable, "-I", "-S", str(LAUNCHER), f"{witness}:{WITNESS_FD}", cell.code.hex()),
+        *(sys.executable, "-I", "-S", str(LAUNCHER), str(os.getpid()), f"{witness}:{WITNESS_FD}", cell.code.hex()),
         *(f"{name}={soft}:{hard}" for name, (soft, hard) in bounds.items()),
         *("--", *command),
     ]

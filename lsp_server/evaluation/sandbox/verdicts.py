@@ -76,4 +76,5 @@ def _fault(ended: Ended, exhausted: tuple[str, ...]) -> str:
         return "memory"
     if ended.status > 0:
         return f"exit status {ended.status}"
-    return "timed out" if -ended.status == signal.SIGXCPU else signal.Signals(-ended.status).name
+    number = -ended.status
+    return "timed out" if number == signal.SIGXCPU else (signal.strsignal(number) or f"signal {number}").lower()

@@ -1,4 +1,4 @@
-"""What the tests of the sandbox share. They run real programs, on Linux alone as midfill does."""
+"""What the tests of the sandbox share."""
 
 from __future__ import annotations
 
@@ -13,16 +13,11 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    linux = pytest.mark.skipif(sys.platform != "linux", reason="programs are executed on Linux alone")
-    for item in items:
-        if "programs" in getattr(item, "fixturenames", ()):
-            item.add_marker(linux)
-
-
 @pytest.fixture
 def programs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    """Return the folder in which programs get theirs; nothing may be left in it."""
+    """Return the folder in which programs get theirs; nothing may be left in it. Programs run on Linux alone."""
+    if sys.platform != "linux":
+        pytest.skip("generated programs are executed on Linux alone")
     folder = tmp_path / "programs"
     folder.mkdir()
     monkeypatch.setattr(tempfile, "tempdir", str(folder))

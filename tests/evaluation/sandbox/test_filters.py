@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 import struct
+import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import given
@@ -26,6 +28,9 @@ from lsp_server.evaluation.sandbox.filters import (
     for_programs,
 )
 from lsp_server.evaluation.sandbox.syscalls import GUARDED, HARMLESS, IGNORED, MAKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 # Linux' own numbers, where its headers are installed.
 HEADERS = {
@@ -126,3 +131,9 @@ def test_the_numbers_are_those_of_linux(machine: str) -> None:
     column = MACHINES[machine][0]
     ours = {name: pair[column] for name, pair in EVERY_CALL.items()}
     assert ours == {name: known.get(name) for name in ours}
+
+
+@pytest.mark.parametrize("machine", MACHINES)
+@pytest.mark.parametrize("code", [for_programs, for_compilers])
+def test_what_stands_for_the_process_is_nothing_else(machine: str, code: Callable[[str], bytes]) -> None:
+    assert code(machine).count(OWN.to_bytes(4, sys.byteorder)) == 1

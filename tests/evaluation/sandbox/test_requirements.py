@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from lsp_server.errors import InputError
-from lsp_server.evaluation.sandbox import filters, processes, requirements
+from lsp_server.evaluation.sandbox import filters, programs, requirements
 from lsp_server.evaluation.sandbox.verdicts import passes
 from lsp_server.evaluation.task import Check
 
@@ -69,7 +69,7 @@ def test_a_launcher_that_cannot_confine_runs_nothing(monkeypatch: pytest.MonkeyP
 def test_other_machines_are_told_what_will_do(system: str, machine: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "platform", system)
     monkeypatch.setattr(platform, "machine", lambda: machine)
-    monkeypatch.setattr(processes, "run", None)
+    monkeypatch.setattr(programs, "run", None)
     with pytest.raises(InputError, match=rf"nothing confines them on .*{machine}.*a container"):
         passes(PASSING, "")
 

@@ -73,7 +73,8 @@ class Second {{
         ("    return '\ud800'\n", "exit status 1"),
         ("", "exit status 1"),
         ("    return a + b\nraise SystemExit(3)\n", "exit status 3"),
-        ("    return a + b\nimport os; os.abort()\n", "SIGABRT"),
+        ("    return a + b\nimport os; os.abort()\n", "aborted"),
+        ("    return a + b\nimport signal; signal.raise_signal(40)\n", "real-time signal 6"),
         ("    return a + b\nassert __import__('sys').stdin.read() == ''\n", ""),
         ("    return a + b\ninput()\n", "exit status 1"),
         ("    return a + b\nimport sys; sys.stdout.close()\n", ""),
@@ -122,6 +123,13 @@ def test_java_programs_with_a_public_class() -> None:
     check = Check("java", head, "} }", (Run("", ("3",)),), seconds=SECONDS)
     assert passes(check, "System.out.println(1 + 2);") == PASSED
     assert passes(check, "new int[1 << 30][4][4].hashCode();") == Verdict(passed=False, what="memory")
+
+
+def test_a_java_class_with_a_name_that_no_file_can_have() -> None:
+    if runnable("java"):
+        pytest.skip(runnable("java"))
+    check = Check("java", "public class ", " {}", seconds=SECONDS)
+    assert passes(check, "A" * 1000) == Verdict(passed=False, what="could not be compiled")
 
 
 def test_what_is_not_installed_is_refused() -> None:
