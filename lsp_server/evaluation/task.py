@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """One run of a program: what it reads, and what it may print, white space at the ends of its lines left aside."""
+    """One run of a program: what it reads, and what it may print, compared as `sandbox/outputs.py` says."""
 
     stdin: str
     stdout: tuple[str, ...]

@@ -14,7 +14,7 @@ import socket
 import subprocess
 import sys
 import time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 import psutil
 import pytest
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.usefixtures("programs")
 
+T = TypeVar("T")
 # Time enough for a busy machine, and too little for a test to wait for.
 SECONDS, SHORT = 20.0, 1.0
 SLEEP = [sys.executable, "-c", "input()"]
@@ -104,11 +105,13 @@ def unconfined(code: str) -> None:
     subprocess.run([sys.executable, "-c", f"__file__ = {__file__!r}\n{IMPORTS}{code}"], check=False, timeout=SECONDS)
 
 
-def wait_until(holds: Callable[[], bool]) -> None:
+def wait_until(ask: Callable[[], T]) -> T:
+    """Ask until the answer is a true one, and return it."""
     end = time.monotonic() + SECONDS
-    while not holds():
+    while not (answer := ask()):
         assert time.monotonic() < end
         time.sleep(0.01)
+    return answer
 
 
 @pytest.fixture
@@ -292,8 +295,7 @@ def test_a_program_ends_with_whoever_runs_it(programs: Path) -> None:
         assert runner.stdout is not None
         try:
             assert runner.stdout.readline() == b"ready\n"
-            wait_until(lambda: bool(children(runner.pid, "program.py")))
-            (program,) = children(runner.pid, "program.py")
+            program = wait_until(lambda: children(runner.pid, "program.py"))[0]
         finally:
             runner.kill()
         wait_until(lambda: has_ended(program))
