@@ -291,14 +291,17 @@ def _log_to_stderr(level: str) -> None:
     pygls_log.setLevel(logging.DEBUG if level == "debug" else logging.CRITICAL)
 
 
-def main() -> None:
-    """Run the command line; what the user can mend is said in one sentence and exits with 1."""
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run a command line, by default this process's own.
+
+    What the user can mend is said in one sentence and exits with 1.
+    """
     # A console that cannot show a character of the code shows something in its place.
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")
     try:
-        app()
+        app(arguments)
         sys.stdout.flush()
     except MidfillError as error:
         _fail(str(error))
