@@ -140,6 +140,14 @@ def test_a_benchmark_that_is_executed(humaneval: Path, tmp_path: Path) -> None:
     assert any(row["model"] == "FIM50 6.9B" for row in found["published"]), "what others have published stands beside"
 
 
+def test_controls_on_what_is_executed(humaneval: Path, tmp_path: Path) -> None:
+    found = figures(
+        *("benchmark", "humaneval-infilling", "--data", str(humaneval), "--out", str(tmp_path / "out"), "--execute"),
+        *("--arm", "truth", "--arm", "nothing"),
+    )
+    assert {row["arm"]: row["metrics"]["pass@1"]["mean"] for row in found["figures"]} == {"truth": 1.0, "nothing": 0.0}
+
+
 def test_several_texts_of_a_hole(humaneval: Path, tmp_path: Path) -> None:
     found = figures(
         *("benchmark", "humaneval-infilling", "--data", str(humaneval), "--out", str(tmp_path / "out"), "--execute"),

@@ -1,4 +1,4 @@
-"""The ways to ask, by name: the product, the bare model, and the product without one of its parts."""
+"""The ways to ask, by name: the product, the bare model, the product without one of its parts, and two controls."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import attrs
 from lsp_server.context import parts
 from lsp_server.evaluation.ask.altered import Unhealed, Unstopped
 from lsp_server.evaluation.ask.bare import Bare
+from lsp_server.evaluation.ask.controls import Nothing, Truth
 from lsp_server.evaluation.ask.product import Build, Product, WithoutSuffix, written
 from lsp_server.evaluation.ask.sources import CameAlong, NoneOf, OnDisk
 from lsp_server.prompt import fim
@@ -85,4 +86,7 @@ ARMS: Mapping[str, Callable[[Means], Asker]] = {
     BARE: _bare,
     **ABLATIONS,
     **CONTEXT_ABLATIONS,
+    # No models: a benchmark should count all of the one and none of the other.
+    "truth": lambda _: Truth(),
+    "nothing": lambda _: Nothing(),
 }

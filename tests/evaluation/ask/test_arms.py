@@ -143,12 +143,18 @@ def test_without_healing_the_last_token_stays() -> None:
 
 
 def test_every_arm_asks(repository: Repository) -> None:
-    assert len(ARMS) == 2 + len(ABLATIONS) + len(CONTEXT_ABLATIONS)
-    for arm in ARMS:
+    for arm in ("product", "bare", *ABLATIONS, *CONTEXT_ABLATIONS):
         engine = ScriptedEngine("grand_total()\n")
         asked = ask(arm, task(AT_TOTAL, "main.py"), engine, repository=repository)
         assert asked.text.strip() == "grand_total()", arm
         assert asked.evaluated > 0 < asked.milliseconds
+
+
+def test_controls_need_no_model() -> None:
+    engine = ScriptedEngine(error=EngineError("asked"))
+    of = task("a = ‸\n", truth="b")
+    assert [ask(arm, of, engine).text for arm in ("truth", "nothing")] == ["b", ""]
+    assert not engine.requests
 
 
 def test_texts_of_the_product_are_drawn_too() -> None:
