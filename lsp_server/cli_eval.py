@@ -71,6 +71,9 @@ def benchmark(  # noqa: PLR0913, PLR0917  the options of the command
     count: Annotated[int, typer.Option(min=0, help="How many of its holes; 0 for all.")] = 0,
     seed: Seed = 0,
     arm: Arms = [],  # noqa: B006  typer's
+    preset: Annotated[
+        str, typer.Option(help="The bare model's limits: report (as its scripts), 8k (as its text).")
+    ] = "report",
     samples: Annotated[int, typer.Option(min=1, help="How many texts of each hole.")] = 1,
     k: Annotated[list[int], typer.Option("-k", min=1, help="The k of pass@k; may be repeated.")] = [1],  # noqa: B006
     temperature: Annotated[float, typer.Option(min=0, max=10, help="0 takes the likeliest tokens.")] = 0.0,
@@ -88,7 +91,7 @@ def benchmark(  # noqa: PLR0913, PLR0917  the options of the command
 
     drawing = Drawing(temperature, top_p, seed)
     arms, ks = plans.chosen(arm, [BARE]), tuple(dict.fromkeys(k))
-    plan = plans.benchmark(name, data, count=count, samples=samples, ks=ks, drawing=drawing, arms=arms)
+    plan = plans.benchmark(name, data, count=count, samples=samples, ks=ks, drawing=drawing, arms=arms, preset=preset)
     if execute:
         requirements()
     with _asked(model) as asked:

@@ -175,6 +175,7 @@ def test_needles(tmp_path: Path) -> None:
         (["own", ".", "--model", "none"], "none"),
         (["benchmark", "all"], 'There is no benchmark "all"; there are humaneval-infilling'),
         (["benchmark", "safim"], "name one with --data"),
+        (["benchmark", "safim", "--preset", "wide"], "There is no preset 'wide'; there are: report, 8k."),
         (["benchmark", "santacoder", "--samples", "2"], "use --temperature"),
         (["benchmark", "santacoder", "-k", "5"], "use --samples 5 or more"),
         (["needle", "--longest", "100"], "choose a longer context"),

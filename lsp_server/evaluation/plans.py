@@ -20,7 +20,7 @@ from lsp_server.evaluation.own.measure import METRICS, SCORING
 from lsp_server.evaluation.task import Limits, Scoring
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
     from lsp_server.config import Settings
@@ -30,6 +30,13 @@ if TYPE_CHECKING:
 
 # What a bare model may read and write at a hole of one's own: as much as the product at its largest.
 OWN_LIMITS = Limits(4096, 1024, 0, 64, "midfill's own, without other files")
+
+REPORT = "report"
+# The limits of the bare model on benchmarks, by name; None for those that each benchmark says of itself.
+PRESETS: Mapping[str, Limits | None] = {
+    REPORT: None,
+    "8k": Limits(8192, 2048, 2048, 50, "the report on Qwen2.5-Coder, tables 8 to 10, for all sets alike"),
+}
 
 
 def chosen(asked: Sequence[str], usual: Sequence[str], *others: str) -> tuple[str, ...]:
@@ -89,6 +96,17 @@ def own(  # noqa: PLR0913  each is an option of the command
     )
 
 
+def limits_of(row: Benchmark, preset: str) -> Limits:
+    """Return the limits of a preset for a benchmark.
+
+    Raises:
+        InputError: there is none of such a name.
+    """
+    if preset not in PRESETS:
+        raise InputError(f"There is no preset {preset!r}; there are: {', '.join(PRESETS)}.")
+    return PRESETS[preset] or row.report
+
+
 def benchmark(  # noqa: PLR0913  each is an option of the command
     name: str,
     data: Path | None,
@@ -98,14 +116,16 @@ def benchmark(  # noqa: PLR0913  each is an option of the command
     ks: tuple[int, ...],
     drawing: Drawing,
     arms: tuple[str, ...],
+    preset: str = REPORT,
 ) -> Plan:
     """Return what to measure of a published benchmark; ``count`` of its holes by dice, 0 for all.
 
     Raises:
-        InputError: there is no such benchmark, the file is not its, or texts are too few for the ``ks``.
+        InputError: there is no such benchmark or preset, the file is not its, or texts are too few for the ``ks``.
         DownloadError: it is to be downloaded, and cannot be.
     """
     row = benchmark_of(name)
+    limits = limits_of(row, preset)
     if samples < max(ks):
         raise InputError(f"pass@{max(ks)} needs as many texts of a hole: use --samples {max(ks)} or more.")
     if samples > 1 and not drawing.temperature:
@@ -123,7 +143,7 @@ def benchmark(  # noqa: PLR0913  each is an option of the command
         scoring=Scoring(row.cut, row.score),
         metrics=row.metrics,
         arms=arms,
-        limits=row.report,
+        limits=limits,
         seed=drawing.seed,
         drawing=drawing,
         samples=samples,
