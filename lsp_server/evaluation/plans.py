@@ -79,7 +79,7 @@ def own(  # noqa: PLR0913  each is an option of the command
     sources = files(folder, rules_of(settings), scope)
     tasks = holes(sources, count, seed, kinds or KINDS)
     if not tasks:
-        raise InputError(f"{folder} has no code under version control in which midfill finds holes: name another one.")
+        raise InputError(f"{folder.resolve()} has no code under version control that has holes: name another folder.")
     of = len({task.path for task in tasks})
     at = provenance.commit_of(folder)
     left_out = ", without tests" if scope is Scope.SOURCE else ""
