@@ -7,6 +7,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -201,8 +202,8 @@ def test_an_interrupted_one_goes_on(repository: Path, tmp_path: Path) -> None:
     arguments = ("own", str(repository), "--count", "30", "--out", str(out))
     command = [sys.executable, "-m", "lsp_server", "eval", *arguments]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
-        while process.poll() is None and not _lines(out / "answers.jsonl") > 2:
-            pass
+        while process.poll() is None and _lines(out / "answers.jsonl") <= 2:
+            time.sleep(0.01)
         process.send_signal(signal.SIGINT)
         said = process.communicate(timeout=60)[1]
     assert process.returncode == 130, said
