@@ -19,20 +19,22 @@ METRICS = ("exact match", "edit similarity", "exact first line", ADDED_ERRORS)
 _WITHIN_A_LINE = frozenset({"rest of a line", "line", "expression"})
 
 
-def cut(task: Task, text: str) -> str:
-    """Return what counts of a text: of a hole within a line its first line, else all."""
-    return text.partition("\n")[0] if task.kind in _WITHIN_A_LINE else text
+def cut(_task: Task, text: str) -> str:
+    """Return all of a text."""
+    return text
 
 
 def score(task: Task, text: str) -> Mapping[str, float]:
     """Return how near a text is to what was there, and whether it adds syntax errors; an empty one adds none.
 
+    Of a text at a hole within a line the first line is compared: the lines behind it may be right, too.
     ``ADDED_ERRORS`` is not told of a document that takes too long to parse.
     """
+    compared = text.partition("\n")[0] if task.kind in _WITHIN_A_LINE else text
     scores = {
-        "exact match": exact_match(text, task.truth),
-        "edit similarity": edit_similarity(text, task.truth),
-        "exact first line": exact_first_line(text, task.truth),
+        "exact match": exact_match(compared, task.truth),
+        "edit similarity": edit_similarity(compared, task.truth),
+        "exact first line": exact_first_line(compared, task.truth),
     }
     with_text, with_hole, with_truth = (_errors(task, each) for each in (text, "", task.truth))
     if with_text is not None and with_hole is not None and with_truth is not None:
