@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from lsp_server import config
 from lsp_server.errors import InputError, ModelUnsuitable
@@ -204,8 +203,10 @@ class _Session:
 
     @contextlib.contextmanager
     def _progress(self, what: str, total: int) -> Iterator[Callable[[], None]]:
-        columns = (TextColumn(what), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-        with Progress(*columns, console=self._console, transient=True) as progress:
+        from rich import progress as bars  # noqa: PLC0415  the server starts with this module
+
+        columns = (bars.TextColumn(what), bars.BarColumn(), bars.MofNCompleteColumn(), bars.TimeRemainingColumn())
+        with bars.Progress(*columns, console=self._console, transient=True) as progress:
             task = progress.add_task(what, total=total)
             try:
                 yield lambda: progress.advance(task)
