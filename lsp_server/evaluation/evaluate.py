@@ -184,6 +184,7 @@ def figures(
         seed=plan.seed,
         samples=plan.samples,
         temperature=plan.drawing.temperature,
+        top_p=plan.drawing.top_p,
         limits=_limits(plan, answers.settings),
         metrics=plan.metrics,
         arms=plan.arms,

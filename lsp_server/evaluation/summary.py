@@ -22,9 +22,9 @@ class Conditions:
     ``name`` is the benchmark's ("own" for the repository at hand), ``data`` says what holes were taken and from where.
     ``parameters`` is how many the model has, ``None`` where it does not tell. ``version`` is midfill's, with the commit
     where there is one. ``seed`` is that of the holes, of the model's dice and of the intervals; ``samples`` texts were
-    asked for at each hole, at ``temperature``. ``limits`` are sizes and whose they are, in words. ``metrics``, ``arms``
-    and ``kinds`` are in the order in which they are shown; the first metric stands for all where there is room for one,
-    and each arm is compared with the first.
+    asked for at each hole, drawn at ``temperature`` from the likeliest tokens of ``top_p``. ``limits`` are sizes and
+    whose they are, in words. ``metrics``, ``arms`` and ``kinds`` are in the order in which they are shown; the first
+    metric stands for all where there is room for one, and each arm is compared with the first.
     """
 
     name: str
@@ -38,6 +38,7 @@ class Conditions:
     seed: int
     samples: int
     temperature: float
+    top_p: float
     limits: str
     metrics: tuple[str, ...]
     arms: tuple[str, ...]
@@ -172,6 +173,7 @@ def _conditions_json(conditions: Conditions) -> dict[str, object]:
         "seed": conditions.seed,
         "samples": conditions.samples,
         "temperature": conditions.temperature,
+        "topP": conditions.top_p,
         "limits": conditions.limits,
         "metrics": list(conditions.metrics),
         "arms": list(conditions.arms),

@@ -58,7 +58,9 @@ def counted(number: int, name: str) -> str:
 def conditions(of: Conditions) -> list[tuple[str, str]]:
     """Return all that figures have to be printed with: names and what they are."""
     asked = f"{counted(of.samples, 'text')} a hole"
-    temperature = "greedy (temperature 0)" if of.temperature == 0 else f"temperature {of.temperature:g}"
+    temperature = (
+        "greedy (temperature 0)" if of.temperature == 0 else f"temperature {of.temperature:g}, top p {of.top_p:g}"
+    )
     return [
         ("holes", of.data),
         ("model", f"{of.model}{_parameters(of.parameters)}, {of.file}"),

@@ -24,6 +24,7 @@ CONDITIONS = Conditions(
     seed=7,
     samples=1,
     temperature=0.0,
+    top_p=1.0,
     limits="2048 tokens, 64 generated",
     metrics=("exact match", "edit similarity", "silent"),
     arms=("product", "bare"),

@@ -200,6 +200,7 @@ def test_one_json_object_with_all_of_it() -> None:
         "seed": 7,
         "samples": 1,
         "temperature": 0.0,
+        "topP": 1.0,
         "limits": "2048 tokens, 64 generated",
         "metrics": ["exact match", "edit similarity", "silent"],
         "arms": ["product", "bare"],

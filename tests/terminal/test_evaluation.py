@@ -84,7 +84,7 @@ def test_conditions_stand_above_all_figures() -> None:
     [
         ({"parameters": 1_540_000_000}, "tiny (1.54 billion parameters), tiny.gguf"),
         ({"parameters": None}, "tiny, tiny.gguf"),
-        ({"samples": 10, "temperature": 0.2}, "10 texts a hole, temperature 0.2, seed 7"),
+        ({"samples": 10, "temperature": 0.2}, "10 texts a hole, temperature 0.2, top p 1, seed 7"),
     ],
 )
 def test_conditions_in_words(changed: dict[str, float | None], expected: str) -> None:
