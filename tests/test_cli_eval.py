@@ -40,6 +40,15 @@ def product(values, start=1):
 '''
 
 
+# What a shell starts in the background is deaf to interrupts, and so is all that it starts.
+INTERRUPTIBLE = """
+import signal
+from lsp_server.cli import main
+signal.signal(signal.SIGINT, signal.default_int_handler)
+main()
+"""
+
+
 @pytest.fixture
 def repository(tmp_path: Path) -> Path:
     folder = tmp_path / "sums"
@@ -200,7 +209,7 @@ def test_the_list() -> None:
 def test_an_interrupted_one_goes_on(repository: Path, tmp_path: Path) -> None:
     out = tmp_path / "out"
     arguments = ("own", str(repository), "--count", "30", "--out", str(out))
-    command = [sys.executable, "-m", "lsp_server", "eval", *arguments]
+    command = [sys.executable, "-c", INTERRUPTIBLE, "eval", *arguments]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
         while process.poll() is None and _lines(out / "answers.jsonl") <= 2:
             time.sleep(0.01)
